@@ -1,0 +1,49 @@
+#include "base/error.h"
+
+namespace heliu {
+
+Error Error::during(const std::string& activity) && {
+  message = activity + ": " + message;
+  return std::move(*this);
+}
+
+Error Error::hinting(std::string advice) && {
+  hint = std::move(advice);
+  return std::move(*this);
+}
+
+tl::unexpected<Error> fail(Error::Kind kind, std::string message, std::string where) {
+  Error error;
+  error.kind = kind;
+  error.message = std::move(message);
+  error.where = std::move(where);
+  return tl::unexpected<Error>(std::move(error));
+}
+
+tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+
+std::string describe(const Error& error) {
+  std::string text = error.where.empty() ? "" : error.where + ": ";
+  text += "error: " + error.message;
+  if (!error.code.empty()) text += " [" + error.code + "]";
+  if (!error.excerpt.empty()) text += "\n" + error.excerpt;
+  if (!error.hint.empty()) text += "\n  hint: " + error.hint;
+  for (const Error& other : error.more) text += "\n" + describe(other);
+  return text;
+}
+
+int exit_code(Error::Kind kind) {
+  switch (kind) {
+    case Error::Kind::failed: return 1;
+    case Error::Kind::usage: return 2;
+    case Error::Kind::bad_input: return 3;
+    case Error::Kind::infeasible: return 4;
+    case Error::Kind::not_found: return 5;
+    case Error::Kind::unreachable: return 6;
+    case Error::Kind::job_failed: return 7;
+    case Error::Kind::environment: return 69;
+  }
+  return 1;
+}
+
+}  // namespace heliu
