@@ -1,0 +1,7 @@
+#include "spec/operation.h"
+
+namespace heliu {
+
+static_assert(size_t(OperationClass::other) + 1 == operation_class_count);
+
+}  // namespace heliu
