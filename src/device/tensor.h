@@ -18,7 +18,9 @@ struct Matrix {
   int64_t stride = 0;
 
   template <class T>
-  T* as() const { return static_cast<T*>(data); }
+  T* as() const {
+    return static_cast<T*>(data);
+  }
 };
 
 inline Matrix matrix(void* data, Type type, int64_t rows, int64_t columns) {
@@ -32,7 +34,8 @@ inline Matrix columns(Matrix m, int64_t first, int64_t count) {
 
 // Rows [first, first + count).
 inline Matrix rows(Matrix m, int64_t first, int64_t count) {
-  return {static_cast<char*>(m.data) + first * m.stride * size_of(m.type), m.type, count, m.columns, m.stride};
+  return {static_cast<char*>(m.data) + first * m.stride * size_of(m.type), m.type, count, m.columns,
+          m.stride};
 }
 
 }  // namespace heliu::device

@@ -1,0 +1,16 @@
+#include "device/device.h"
+
+#include "base/check.h"
+#include "device/reference/reference.h"
+
+namespace heliu::device {
+
+std::vector<std::string> backends() { return {"reference"}; }
+
+std::unique_ptr<Device> open(const std::string& backend, const Options& options) {
+  HELIU_CHECK(options.threads > 0);
+  if (backend == "reference") return reference::open();
+  throw DeviceError("no such backend: " + backend);
+}
+
+}  // namespace heliu::device
