@@ -1,0 +1,75 @@
+// A plan: how a workload will be done, and the forecast it was chosen for. Programs write it, in JSON.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+#include "spec/extra.h"
+#include "spec/operation.h"
+#include "spec/precision.h"
+#include "spec/workload.h"
+
+namespace heliu {
+
+// Degrees of parallelism; ranks = dp * tp * pp. A rank's number is (pp_rank * dp + dp_rank) * tp +
+// tp_rank, so that tensor-parallel neighbours stand side by side.
+struct Parallel {
+  int dp = 1, tp = 1, pp = 1;
+  bool operator==(const Parallel&) const = default;
+};
+constexpr int ranks_of(const Parallel& p) { return p.dp * p.tp * p.pp; }
+
+struct ClassTime {
+  OperationClass kind = OperationClass::other;
+  Seconds time;
+};
+
+// Bytes of one rank (the one that needs most).
+struct MemoryParts {
+  Bytes weights;       // f32 masters and their bf16 copies
+  Bytes gradients;
+  Bytes optimizer;     // both moments
+  Bytes activations;   // kept from forward to backward, and scratch
+  Bytes buffers;       // collectives, data
+  Bytes runtime;       // the program itself and its libraries
+};
+Bytes total(const MemoryParts& parts);
+
+struct Forecast {
+  Seconds step_time;
+  Seconds step_time_low, step_time_high;  // within which the measurement is expected
+  std::vector<ClassTime> breakdown;       // sums to step_time
+  double tokens_per_s = 0;
+  Bytes memory;                           // peak of one rank
+  MemoryParts memory_parts;
+  Seconds total_time;                     // the whole job: start, steps, checkpoints
+  std::optional<Joules> energy;
+  std::string energy_note;                // why it is not known, where it is not
+  std::optional<Yuan> cost;
+  bool extrapolated = false;              // shapes outside what the coefficients have seen
+  Extra extra;
+};
+
+struct Plan {
+  std::string id;
+  Workload workload;         // with what was left open filled in, e.g. the vocabulary
+  std::string place;         // "host/cpu"
+  std::string backend;       // of the device room: "cpu"
+  Parallel parallel;
+  int threads = 1;           // per rank
+  int64_t micro_batch = 1;   // sequences in one forward and backward of one rank
+  int64_t accumulation = 1;  // micro-batches of one rank in one step
+  Precision precision = Precision::fp32;
+  Forecast forecast;
+  std::string reason;        // why it was chosen
+  Extra extra;
+};
+
+// "dp2 tp1 pp1 x 1 thread, micro-batch 8 x 2, bf16"
+std::string summary(const Plan& plan);
+
+}  // namespace heliu
