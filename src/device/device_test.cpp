@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "device/workbench.h"
+
 namespace heliu::device {
 namespace {
 
@@ -18,13 +20,10 @@ TEST(Backends, UnknownNameThrowsAndNamesIt) {
   }
 }
 
-class EveryBackend : public testing::TestWithParam<std::string> {
- protected:
-  std::unique_ptr<Device> device_ = open(GetParam(), {.threads = 2});
-};
-INSTANTIATE_TEST_SUITE_P(Device, EveryBackend, testing::ValuesIn(backends()));
+class DeviceMemory : public EveryBackend {};
+INSTANTIATE_TEST_SUITE_P(Device, DeviceMemory, testing::ValuesIn(subjects()), name_of);
 
-TEST_P(EveryBackend, GivesAlignedZeroedMemory) {
+TEST_P(DeviceMemory, GivesAlignedZeroedMemory) {
   Memory memory(*device_, 1000);
 
   char bytes[1000];
@@ -35,12 +34,12 @@ TEST_P(EveryBackend, GivesAlignedZeroedMemory) {
   for (char byte : bytes) ASSERT_EQ(byte, 0);
 }
 
-TEST_P(EveryBackend, RefusesMoreMemoryThanThereIs) {
+TEST_P(DeviceMemory, RefusesMoreMemoryThanThereIs) {
   EXPECT_THROW(Memory(*device_, size_t(-1)), DeviceError);
   EXPECT_THROW(Memory(*device_, size_t(1) << 60), DeviceError);
 }
 
-TEST_P(EveryBackend, BringsBackWhatWasUploaded) {
+TEST_P(DeviceMemory, BringsBackWhatWasUploaded) {
   int values[] = {1, 2, 3}, back[3] = {};
   Memory memory(*device_, sizeof values);
 
@@ -50,7 +49,7 @@ TEST_P(EveryBackend, BringsBackWhatWasUploaded) {
   EXPECT_EQ(std::memcmp(values, back, sizeof values), 0);
 }
 
-TEST_P(EveryBackend, ZeroClearsExactlyTheBytesAsked) {
+TEST_P(DeviceMemory, ZeroClearsExactlyTheBytesAsked) {
   unsigned char values[70];
   std::memset(values, 7, sizeof values);
   Memory memory(*device_, sizeof values);

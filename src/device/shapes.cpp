@@ -50,7 +50,7 @@ void check(const Gemm& op) {
   check_view(op.c);
   int64_t inner_a = op.transpose_a ? op.a.rows : op.a.columns;
   int64_t inner_b = op.transpose_b ? op.b.columns : op.b.rows;
-  HELIU_CHECK(inner_a == inner_b);
+  HELIU_CHECK(inner_a == inner_b && inner_a > 0);
   HELIU_CHECK(op.c.rows == (op.transpose_a ? op.a.columns : op.a.rows));
   HELIU_CHECK(op.c.columns == (op.transpose_b ? op.b.rows : op.b.columns));
   HELIU_CHECK(op.a.type == op.b.type);
