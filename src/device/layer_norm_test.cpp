@@ -58,6 +58,19 @@ TEST_P(LayerNormOf, AddsTheResidualFirstAndKeepsTheSum) {
   expect_near(bench_.values(op.mean, 1), {2}, 1e-7);
 }
 
+TEST_P(LayerNormOf, LeavesTheStreamAloneWhenTheSumHasAPlaceOfItsOwn) {
+  Matrix x = bench_.holding(1, 2, {0.5f, 1}), y = bench_.filled(1, 2, 0, Type::bf16);
+  Matrix add = bench_.holding(1, 2, {0.5f, 2}, Type::bf16);
+  LayerNorm op = with_parameters(bench_, x, add, y);
+  op.sum = bench_.filled(1, 2, 0);
+
+  device_->layer_norm(op);
+
+  EXPECT_EQ(bench_.values(x), (Values{0.5f, 1}));
+  EXPECT_EQ(bench_.values(op.sum), (Values{1, 3}));
+  expect_near(bench_.values(op.mean, 1), {2}, 1e-7);
+}
+
 TEST_P(LayerNormOf, SurvivesALargeMean) {
   // Deviation 1 about a mean of 4096: mean square minus squared mean would have no digits left.
   Matrix x = bench_.holding(1, 4, {4095, 4097, 4095, 4097}), y = bench_.filled(1, 4, 0);

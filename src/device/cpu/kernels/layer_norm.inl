@@ -15,9 +15,15 @@ float variance_of(const float* x, float mean, int64_t count) {
   return sum / float(count);
 }
 
+// `sum` may be x.
 template <class T>
-void normalise_row(const LayerNorm& op, int64_t r) {
-  const float* __restrict x = row_of<float>(op.x, r);
+void residual_row(float* sum, const float* x, const T* __restrict add, int64_t count) {
+#pragma omp simd
+  for (int64_t j = 0; j < count; ++j) sum[j] = x[j] + widen(add[j]);
+}
+
+template <class T>
+void normalise_row(const LayerNorm& op, const float* __restrict x, int64_t r) {
   const float* __restrict gain = op.gain;
   const float* __restrict bias = op.bias;
   T* __restrict y = row_of<T>(op.y, r);
@@ -32,9 +38,11 @@ void normalise_row(const LayerNorm& op, int64_t r) {
 void layer_norm(const LayerNorm& op, Range rows) {
   with_type(op.y.type, [&](auto t) {
     using T = decltype(t);
+    const Matrix& normalised = op.add.data && op.sum.data ? op.sum : op.x;
     for (int64_t r = rows.first; r < rows.last; ++r) {
-      if (op.add.data) add_row(row_of<float>(op.x, r), row_of<T>(op.add, r), op.x.columns);
-      normalise_row<T>(op, r);
+      float* x = row_of<float>(normalised, r);
+      if (op.add.data) residual_row(x, row_of<float>(op.x, r), row_of<T>(op.add, r), op.x.columns);
+      normalise_row<T>(op, x, r);
     }
   });
 }
