@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "comm/group.h"
@@ -45,18 +46,22 @@ Watch::Watch(std::shared_ptr<Segment> segment, int rank, std::chrono::millisecon
     : segment_(std::move(segment)),
       rank_(rank),
       patience_(patience),
-      spin_(segment_->ranks() <= usable_processors() ? 30us : 0us) {}
+      spin_(segment_->ranks() <= usable_processors() ? 32us : 0us),
+      longest_spin_(spin_) {}
 
-bool Watch::spin(const Word& word, uint32_t target) const {
+bool Watch::spin(const Word& word, uint32_t target) {
   if (reached(word.load(), target)) return true;
-  if (spin_ == 0us) return false;
+  if (longest_spin_ == 0us) return false;
   auto end = Clock::now() + spin_;
   do {
     for (int i = 0; i < 32; ++i) {
       pause();
-      if (reached(word.load(), target)) return true;
+      if (!reached(word.load(), target)) continue;
+      spin_ = std::min(2 * spin_, longest_spin_);
+      return true;
     }
   } while (Clock::now() < end);
+  spin_ = std::max(spin_ / 2, 1us);
   return false;
 }
 
