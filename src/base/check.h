@@ -13,7 +13,7 @@ class Bug : public std::logic_error {
 
 }  // namespace heliu
 
-#define HELIU_CHECK(condition)                               \
-  do {                                                       \
+#define HELIU_CHECK(condition)                                            \
+  do {                                                                    \
     if (!(condition)) throw ::heliu::Bug(#condition, __FILE__, __LINE__); \
   } while (false)

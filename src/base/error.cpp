@@ -34,14 +34,22 @@ std::string describe(const Error& error) {
 
 int exit_code(Error::Kind kind) {
   switch (kind) {
-    case Error::Kind::failed: return 1;
-    case Error::Kind::usage: return 2;
-    case Error::Kind::bad_input: return 3;
-    case Error::Kind::infeasible: return 4;
-    case Error::Kind::not_found: return 5;
-    case Error::Kind::unreachable: return 6;
-    case Error::Kind::job_failed: return 7;
-    case Error::Kind::environment: return 69;
+    case Error::Kind::failed:
+      return 1;
+    case Error::Kind::usage:
+      return 2;
+    case Error::Kind::bad_input:
+      return 3;
+    case Error::Kind::infeasible:
+      return 4;
+    case Error::Kind::not_found:
+      return 5;
+    case Error::Kind::unreachable:
+      return 6;
+    case Error::Kind::job_failed:
+      return 7;
+    case Error::Kind::environment:
+      return 69;
   }
   return 1;
 }

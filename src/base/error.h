@@ -1,7 +1,7 @@
 // What can go wrong that a caller would answer with an `if`: a value, not an exception.
 //
-// An Error says what is wrong, where, what to do about it, and carries a stable code. A document may
-// hold many faults at once, so an Error can carry the others found with it.
+// An Error says what is wrong, where, what to do about it, and carries a stable code. A document
+// may hold many faults at once, so an Error can carry the others found with it.
 #pragma once
 
 #include <string>
@@ -12,14 +12,23 @@ namespace heliu {
 
 struct Error {
   // Each kind has one exit code of the command line (ARCHITECTURE.md, "Exit codes").
-  enum class Kind { failed, usage, bad_input, infeasible, not_found, unreachable, job_failed, environment };
+  enum class Kind {
+    failed,
+    usage,
+    bad_input,
+    infeasible,
+    not_found,
+    unreachable,
+    job_failed,
+    environment
+  };
 
   Kind kind = Kind::failed;
-  std::string message;         // names the thing first, its value last
-  std::string where = {};      // "pool.yaml:12:7", a path, or empty
-  std::string hint = {};       // what to do next
-  std::string code = {};       // "HL-E0103"; empty where a kind says enough
-  std::string excerpt = {};    // the source line and a caret below it
+  std::string message;           // names the thing first, its value last
+  std::string where = {};        // "pool.yaml:12:7", a path, or empty
+  std::string hint = {};         // what to do next
+  std::string code = {};         // "HL-E0103"; empty where a kind says enough
+  std::string excerpt = {};      // the source line and a caret below it
   std::vector<Error> more = {};  // further faults found in the same reading
 
   // The same error, seen from one call further out: "reading the link: ...".

@@ -8,11 +8,16 @@ namespace heliu {
 namespace {
 
 TEST(Error, ReadsAsPlaceMessageCodeExcerptHint) {
-  Error error{.kind = Error::Kind::bad_input, .message = "layers must be at least 1: 0", .where = "w.yaml:3:11",
-              .hint = "write 1 or more", .code = "HL-E0105", .excerpt = "  layers: 0\n          ^"};
+  Error error{.kind = Error::Kind::bad_input,
+              .message = "layers must be at least 1: 0",
+              .where = "w.yaml:3:11",
+              .hint = "write 1 or more",
+              .code = "HL-E0105",
+              .excerpt = "  layers: 0\n          ^"};
 
   EXPECT_EQ(describe(error),
-            "w.yaml:3:11: error: layers must be at least 1: 0 [HL-E0105]\n  layers: 0\n          ^\n  hint: write 1 or more");
+            "w.yaml:3:11: error: layers must be at least 1: 0 [HL-E0105]\n  layers: 0\n          "
+            "^\n  hint: write 1 or more");
 }
 
 TEST(Error, SaysWhatWasGoingOn) {

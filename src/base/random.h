@@ -1,5 +1,5 @@
-// Random numbers by counter: element `index` of stream `seed` is a pure function of both, so any rank
-// can make any slice of a weight matrix, and the slices agree with the whole.
+// Random numbers by counter: element `index` of stream `seed` is a pure function of both, so any
+// rank can make any slice of a weight matrix, and the slices agree with the whole.
 #pragma once
 
 #include <cmath>

@@ -30,10 +30,11 @@ std::string_view trim(std::string_view text);
 std::vector<std::string> split(std::string_view text, char separator);
 
 // The candidate nearest to `word` by edit distance, if it is near enough to be what was meant.
-std::optional<std::string> did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
+std::optional<std::string> did_you_mean(std::string_view word,
+                                        const std::vector<std::string>& candidates);
 
-// The characters of a UTF-8 text. Fails on the first broken, overlong or surrogate sequence and says
-// at which line and column it stands.
+// The characters of a UTF-8 text. Fails on the first broken, overlong or surrogate sequence and
+// says at which line and column it stands.
 Result<std::vector<char32_t>> decode_utf8(const SourceText& source);
 std::string encode_utf8(char32_t character);
 

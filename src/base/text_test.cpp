@@ -20,7 +20,8 @@ TEST(Text, DecodesEveryLengthOfUtf8) {
 }
 
 TEST(Text, EncodingUndoesDecoding) {
-  for (char32_t c : {U'a', U'é', U'诗', U'𠀀'}) EXPECT_EQ(decode_utf8({"t", encode_utf8(c)})->at(0), c);
+  for (char32_t c : {U'a', U'é', U'诗', U'𠀀'})
+    EXPECT_EQ(decode_utf8({"t", encode_utf8(c)})->at(0), c);
 }
 
 TEST(Text, BrokenUtf8IsRefusedWithItsPlace) {

@@ -26,7 +26,8 @@ TEST(Units, ANumberWithoutUnitIsRefusedWithTheUnitsThatFit) {
 }
 
 TEST(Units, AWrongUnitIsNamed) {
-  EXPECT_EQ(parse_quantity<Seconds>("3 parsec").error().message, "unknown unit parsec in: 3 parsec");
+  EXPECT_EQ(parse_quantity<Seconds>("3 parsec").error().message,
+            "unknown unit parsec in: 3 parsec");
   EXPECT_EQ(parse_quantity<Seconds>("soon").error().message, "not a number with a unit: soon");
   EXPECT_FALSE(parse_quantity<Seconds>("inf s"));
 }
@@ -41,7 +42,8 @@ TEST(Units, PrintChoosesAReadableUnit) {
 
 TEST(Units, PrintedTextReadsBack) {
   for (double seconds : {3e-9, 4.5e-4, 2.0, 250.0, 86400.0})
-    EXPECT_NEAR(parse_quantity<Seconds>(print(Seconds::of(seconds)))->base(), seconds, 1e-3 * seconds);
+    EXPECT_NEAR(parse_quantity<Seconds>(print(Seconds::of(seconds)))->base(), seconds,
+                1e-3 * seconds);
 }
 
 }  // namespace

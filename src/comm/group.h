@@ -55,7 +55,7 @@ class Group {
 };
 
 struct Membership {
-  std::string name;   // the same for all ranks of a group, different between groups: "job-dp0"
+  std::string name;  // the same for all ranks of a group, different between groups: "job-dp0"
   int rank = 0;
   int size = 1;
   std::chrono::seconds patience{30};  // how long a silent, living peer is waited for

@@ -1,5 +1,6 @@
 // A GPT: token and position embedding, `layers` pre-norm blocks of causal attention and GELU
-// feed-forward, a final normalisation, and a head tied to the token embedding (Radford et al., 2019).
+// feed-forward, a final normalisation, and a head tied to the token embedding (Radford et al.,
+// 2019).
 //
 // Forward and backward are written out; there is no tape. One object is one rank's share of the
 // model: some layers (pipeline) and, of each, some heads and feed-forward columns (tensor
@@ -30,12 +31,17 @@ struct Share {
 // One tensor of the model and this rank's part of it. All parts lie one behind the other in one f32
 // arena, in the order of the forward pass; the gradients, moments and bf16 copies mirror it.
 struct Parameter {
-  std::string name;          // "block.3.attention.qkv.weight"
-  int64_t rows, columns;     // of the whole tensor; a vector has one row
-  int64_t offset, count;     // of this rank's part, in elements of the arena
-  enum class Split { none, columns, rows, qkv } split;  // how tensor parallelism cuts it;
-                                                        // qkv: columns, within each of q, k and v
-  bool decays;               // weight decay applies (matrices, not vectors)
+  std::string name;       // "block.3.attention.qkv.weight"
+  int64_t rows, columns;  // of the whole tensor; a vector has one row
+  int64_t offset, count;  // of this rank's part, in elements of the arena
+  enum class Split {
+    none,
+    columns,
+    rows,
+    qkv
+  } split;      // how tensor parallelism cuts it;
+                // qkv: columns, within each of q, k and v
+  bool decays;  // weight decay applies (matrices, not vectors)
 };
 
 class Gpt {
@@ -49,8 +55,8 @@ class Gpt {
   int64_t parameter_count() const;  // of this rank's arena
   float* values() const;            // device memory, parameter_count() elements
   float* gradients() const;
-  void* copies() const;             // bf16 mirror of values, or null when computing in f32
-  size_t device_bytes() const;      // all device memory this object holds
+  void* copies() const;         // bf16 mirror of values, or null when computing in f32
+  size_t device_bytes() const;  // all device memory this object holds
 
   // Normal(0, 0.02) matrices, projections into the residual stream scaled by 1/sqrt(2 layers)
   // (GPT-2), zero biases, unit gains. Every element depends only on seed, tensor and its
@@ -60,18 +66,21 @@ class Gpt {
   // Brings copies() up to date after values() changed other than through AdamW.
   void refresh_copies();
 
-  // Called during the backward when the gradients of arena elements [first, first + count) are final.
+  // Called during the backward when the gradients of arena elements [first, first + count) are
+  // final.
   using GradientsReady = std::function<void(int64_t first, int64_t count)>;
 
   // Forward and backward of sequences of shape().sequence ids each; adds scale * d(sum of losses)
-  // to gradients(). Returns the sum of the losses over all positions. For a whole model (one stage).
+  // to gradients(). Returns the sum of the losses over all positions. For a whole model (one
+  // stage).
   double train(const int32_t* ids, const int32_t* targets, int64_t sequences, float scale,
                const GradientsReady& ready = {});
 
   // Mean loss per position, forward only.
   double evaluate(const int32_t* ids, const int32_t* targets, int64_t sequences);
 
-  // f32 logits after the last of `count` ids (count <= sequence), in host memory, one per entry of the vocabulary.
+  // f32 logits after the last of `count` ids (count <= sequence), in host memory, one per entry of
+  // the vocabulary.
   std::vector<float> next_logits(const int32_t* ids, int64_t count);
 
  private:

@@ -22,14 +22,14 @@ struct Correction {
 };
 
 struct Coefficients {
-  std::string island;      // "host/cpu"
-  std::string source;      // where the numbers come from: job names
-  double measured = 0;     // seconds since 1970-01-01 UTC
+  std::string island;   // "host/cpu"
+  std::string source;   // where the numbers come from: job names
+  double measured = 0;  // seconds since 1970-01-01 UTC
   std::vector<KernelTime> kernels;
   std::vector<CollectiveTime> collectives;
   std::vector<Correction> corrections;
-  Bytes runtime_memory;    // of a rank before it holds any model
-  Seconds start_time;      // from launch to the first step
+  Bytes runtime_memory;                  // of a rank before it holds any model
+  Seconds start_time;                    // from launch to the first step
   std::optional<Seconds> step_overhead;  // of a step beside its operations
   Extra extra;
 };

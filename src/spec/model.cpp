@@ -11,7 +11,8 @@ int64_t parameter_count(const Model& model) {
   int64_t attention = h * 3 * h + 3 * h + h * h + h;
   int64_t feed_forward = h * f + f + f * h + h;
   int64_t norms = 4 * h;
-  return (model.vocabulary + model.sequence) * h + model.layers * (attention + feed_forward + norms) + 2 * h;
+  return (model.vocabulary + model.sequence) * h +
+         model.layers * (attention + feed_forward + norms) + 2 * h;
 }
 
 double training_operations_per_token(const Model& model) {

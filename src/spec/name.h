@@ -2,7 +2,8 @@
 //
 //   guian/h800/n[001-128]/gpu[0-7]      heliu:guian/h800/n007      host/cpu
 //
-// A range keeps the width of its first bound: n[001-128] is n001 ... n128. Lists mix both: n[1-3,7].
+// A range keeps the width of its first bound: n[001-128] is n001 ... n128. Lists mix both:
+// n[1-3,7].
 #pragma once
 
 #include <cstdint>

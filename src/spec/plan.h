@@ -1,4 +1,5 @@
-// A plan: how a workload will be done, and the forecast it was chosen for. Programs write it, in JSON.
+// A plan: how a workload will be done, and the forecast it was chosen for. Programs write it, in
+// JSON.
 #pragma once
 
 #include <cstdint>
@@ -30,12 +31,12 @@ struct ClassTime {
 
 // Bytes of one rank (the one that needs most).
 struct MemoryParts {
-  Bytes weights;       // f32 masters and their bf16 copies
+  Bytes weights;  // f32 masters and their bf16 copies
   Bytes gradients;
-  Bytes optimizer;     // both moments
-  Bytes activations;   // kept from forward to backward, and scratch
-  Bytes buffers;       // collectives, data
-  Bytes runtime;       // the program itself and its libraries
+  Bytes optimizer;    // both moments
+  Bytes activations;  // kept from forward to backward, and scratch
+  Bytes buffers;      // collectives, data
+  Bytes runtime;      // the program itself and its libraries
 };
 Bytes total(const MemoryParts& parts);
 
@@ -44,28 +45,28 @@ struct Forecast {
   Seconds step_time_low, step_time_high;  // within which the measurement is expected
   std::vector<ClassTime> breakdown;       // sums to step_time
   double tokens_per_s = 0;
-  Bytes memory;                           // peak of one rank
+  Bytes memory;  // peak of one rank
   MemoryParts memory_parts;
-  Seconds total_time;                     // the whole job: start, steps, checkpoints
+  Seconds total_time;  // the whole job: start, steps, checkpoints
   std::optional<Joules> energy;
-  std::string energy_note;                // why it is not known, where it is not
+  std::string energy_note;  // why it is not known, where it is not
   std::optional<Yuan> cost;
-  bool extrapolated = false;              // shapes outside what the coefficients have seen
+  bool extrapolated = false;  // shapes outside what the coefficients have seen
   Extra extra;
 };
 
 struct Plan {
   std::string id;
-  Workload workload;         // with what was left open filled in, e.g. the vocabulary
-  std::string place;         // "host/cpu"
-  std::string backend;       // of the device room: "cpu"
+  Workload workload;    // with what was left open filled in, e.g. the vocabulary
+  std::string place;    // "host/cpu"
+  std::string backend;  // of the device room: "cpu"
   Parallel parallel;
   int threads = 1;           // per rank
   int64_t micro_batch = 1;   // sequences in one forward and backward of one rank
   int64_t accumulation = 1;  // micro-batches of one rank in one step
   Precision precision = Precision::fp32;
   Forecast forecast;
-  std::string reason;        // why it was chosen
+  std::string reason;  // why it was chosen
   Extra extra;
 };
 

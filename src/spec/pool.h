@@ -16,19 +16,20 @@ struct Cache {
 };
 
 struct Processor {
-  std::string model;              // as the chip names itself
+  std::string model;  // as the chip names itself
   int sockets = 1;
-  int cores = 1;                  // physical cores of the node that may be used
+  int cores = 1;  // physical cores of the node that may be used
   int threads_per_core = 1;
   int numa_nodes = 1;
   std::vector<Cache> caches;
-  std::vector<std::string> isa;   // "avx2", "avx512", "avx512_bf16", "amx_bf16", ... granted by the kernel
+  std::vector<std::string>
+      isa;  // "avx2", "avx512", "avx512_bf16", "amx_bf16", ... granted by the kernel
 };
 
 struct Accelerators {
   std::string chip;
   int count = 0;
-  Bytes memory;                   // of each
+  Bytes memory;  // of each
 };
 
 struct NodeType {
@@ -42,7 +43,7 @@ enum class FabricKind { none, shared_memory, ethernet, fat_tree, dragonfly, toru
 struct Fabric {
   FabricKind kind = FabricKind::none;
   double oversubscription = 1;
-  Bandwidth bandwidth;            // of one node into the fabric
+  Bandwidth bandwidth;  // of one node into the fabric
   Seconds latency;
 };
 

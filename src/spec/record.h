@@ -1,4 +1,5 @@
-// A record: what really happened, one JSON line at a time. Workers write them, the ledger keeps them.
+// A record: what really happened, one JSON line at a time. Workers write them, the ledger keeps
+// them.
 #pragma once
 
 #include <cstdint>
@@ -34,17 +35,17 @@ enum class Event {
 struct KernelTime {
   std::string kernel;  // "gemm", "gemm_nt", "gemm_tn", "attention", "layer_norm_backward", ...
   Precision precision = Precision::fp32;
-  int ranks = 1;       // running it at the same time on this host
-  int threads = 1;     // of each rank
+  int ranks = 1;    // running it at the same time on this host
+  int threads = 1;  // of each rank
   int64_t m = 1, n = 1, k = 1;
-  Seconds time;        // of one call, the median
+  Seconds time;  // of one call, the median
 };
 
 struct CollectiveTime {
   std::string operation;  // "all_reduce"
   int ranks = 2;
   int threads = 1;
-  Bytes payload;          // of each rank
+  Bytes payload;  // of each rank
   Seconds time;
 };
 
@@ -63,7 +64,7 @@ struct Record {
   std::optional<Bytes> accounted_memory;  // of it, what the rank can name: its arenas and buffers
   std::optional<Seconds> total_time;
   std::optional<Joules> energy;
-  std::vector<ClassTime> breakdown;       // mean of one step
+  std::vector<ClassTime> breakdown;  // mean of one step
   std::optional<KernelTime> kernel;
   std::optional<CollectiveTime> collective;
   std::string text;

@@ -25,15 +25,15 @@ struct Data {
 
 struct Train {
   int64_t steps = 0;
-  int64_t global_batch = 0;       // sequences per optimizer step, over all ranks
+  int64_t global_batch = 0;  // sequences per optimizer step, over all ranks
   Optimizer optimizer = Optimizer::adamw;
-  double learning_rate = 1e-3;    // peak
+  double learning_rate = 1e-3;  // peak
   double final_learning_rate = 1e-4;
   int64_t warmup_steps = 0;
   double weight_decay = 0.1;
   double beta1 = 0.9;
   double beta2 = 0.95;
-  double clip_norm = 1.0;         // global gradient norm; 0: no clipping
+  double clip_norm = 1.0;  // global gradient norm; 0: no clipping
   PrecisionWish precision = PrecisionWish::automatic;
   int64_t seed = 1;
   int64_t checkpoint_every = 50;  // steps

@@ -1,0 +1,53 @@
+#include "spec/explain.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "spec/schema.h"
+
+namespace heliu {
+namespace {
+
+TEST(Explain, AFieldHasMeaningTypeRange) {
+  EXPECT_EQ(*explain("workload.model.layers", Language::en),
+            "workload.model.layers\n  number of blocks\n  type: whole number\n  range: 1 .. "
+            "10000\n  required: yes\n");
+  EXPECT_EQ(*explain("workload.model.layers", Language::zh),
+            "workload.model.layers\n  层数\n  类型: 整数\n  范围: 1 .. 10000\n  必填: 是\n");
+}
+
+TEST(Explain, AWrongWordGetsTheNearest) {
+  auto text = explain("workload.model.layer", Language::en);
+
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().hint, "did you mean layers?");
+}
+
+TEST(Explain, EveryFieldOfEveryDocumentSaysWhatItMeansInBothLanguages) {
+  std::vector<const TableInfo*> open = documents();
+  for (size_t i = 0; i < open.size(); ++i)
+    for (const FieldInfo& field : open[i]->fields) {
+      EXPECT_FALSE(field.meaning.en.empty()) << field.name;
+      EXPECT_FALSE(field.meaning.zh.empty()) << field.name;
+      if (field.nested) open.push_back(field.nested());
+    }
+  EXPECT_GT(open.size(), 15u);
+}
+
+TEST(Schema, RefusesUnknownFieldsOnlyWherePeopleWrite) {
+  for (const TableInfo* document : documents())
+    EXPECT_EQ(json_schema(*document)["additionalProperties"], document->machine) << document->name;
+}
+
+TEST(Schema, SaysTypesRangesAndUnits) {
+  auto schema = json_schema(*documents()[1]);
+
+  EXPECT_EQ(schema["properties"]["model"]["properties"]["layers"]["minimum"], 1);
+  EXPECT_EQ(schema["properties"]["kind"]["enum"], (std::vector<std::string>{"train", "bench"}));
+  EXPECT_NE(schema["properties"]["goal"]["properties"]["deadline"]["pattern"].dump().find("h|d"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace heliu
