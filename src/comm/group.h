@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -38,7 +39,8 @@ class Group {
   virtual void all_reduce(std::span<double> data) = 0;  // few elements: norms, losses, flags
 
   // The same in two halves: start() hands the data over and returns, wait() ends it. The data must
-  // stay untouched between. At most `max_pending` operations may be under way.
+  // stay untouched between. At most `max_pending` operations may be under way. Any other collective
+  // operation of the group first ends those that were started before it.
   static constexpr int max_pending = 64;
   virtual Pending start_all_reduce(std::span<float> data) = 0;
   virtual void wait(Pending operation) = 0;
@@ -50,6 +52,8 @@ class Group {
   // received slice r: rank r's sent slice rank().
   virtual void all_to_all(std::span<const float> sent, std::span<float> received) = 0;
   virtual void broadcast(std::span<std::byte> data, int root) = 0;
+  // Messages between two ranks, in order. send() may return before the data is received, but only
+  // if it is small (shm: below 1 MiB / size()): two ranks that both send first wait for each other.
   virtual void send(std::span<const std::byte> data, int to) = 0;
   virtual void receive(std::span<std::byte> data, int from) = 0;
 };

@@ -41,22 +41,23 @@ struct EmbeddingBackward {
 };
 
 // y = (x - mean) * rstd * gain + bias for each row, with rstd = 1 / sqrt(variance + 1e-5).
-// With `add`, x += add comes first (the residual connection).
+// With `add`, sum = x + add comes first (the residual connection) and is what is normalised.
 struct LayerNorm {
-  Matrix x;           // rows x hidden, f32; in and, with `add`, out
+  Matrix x;           // rows x hidden, f32
   Matrix add;         // rows x hidden, compute type; data null: none
   Matrix y;           // rows x hidden, compute type
   const float* gain;  // hidden
   const float* bias;  // hidden
   float* mean;        // rows, out
   float* rstd;        // rows, out
+  Matrix sum = {};    // rows x hidden, f32, out with `add`; data null: x is overwritten
 };
 
 // x_gradient += (gradient of y through the normalisation); gain_gradient and bias_gradient +=
 // theirs.
 struct LayerNormBackward {
   Matrix y_gradient;  // rows x hidden, compute type
-  Matrix x;           // rows x hidden, f32, as left by LayerNorm
+  Matrix x;           // rows x hidden, f32: what was normalised
   const float* gain;
   const float* mean;
   const float* rstd;

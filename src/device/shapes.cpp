@@ -72,6 +72,7 @@ void check(const LayerNorm& op) {
   check_f32(op.x);
   check_same_shape(op.x, op.y);
   if (op.add.data != nullptr) check_alike(op.add, op.y);
+  if (op.sum.data != nullptr) check_alike(op.sum, op.x);
 }
 
 void check(const LayerNormBackward& op) {

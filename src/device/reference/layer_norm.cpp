@@ -6,8 +6,12 @@
 namespace heliu::device::reference {
 namespace {
 
+// What is normalised: x, or the sum with what is added to it.
+Matrix stream(const LayerNorm& op) { return op.add.data && op.sum.data ? op.sum : op.x; }
+
 void add_residual(const LayerNorm& op, int64_t r) {
-  for (int64_t j = 0; j < op.x.columns; ++j) put(op.x, r, j, get(op.x, r, j) + get(op.add, r, j));
+  Matrix sum = stream(op);
+  for (int64_t j = 0; j < sum.columns; ++j) put(sum, r, j, get(op.x, r, j) + get(op.add, r, j));
 }
 
 double mean_of_row(const Matrix& x, int64_t r) {
@@ -25,12 +29,13 @@ double variance_of_row(const Matrix& x, int64_t r, double mean) {
 }  // namespace
 
 void layer_norm(const LayerNorm& op) {
-  for (int64_t r = 0; r < op.x.rows; ++r) {
+  Matrix x = stream(op);
+  for (int64_t r = 0; r < x.rows; ++r) {
     if (op.add.data) add_residual(op, r);
-    double mean = mean_of_row(op.x, r);
-    double rstd = 1 / std::sqrt(variance_of_row(op.x, r, mean) + 1e-5);
-    for (int64_t j = 0; j < op.x.columns; ++j) {
-      put(op.y, r, j, (get(op.x, r, j) - mean) * rstd * op.gain[j] + op.bias[j]);
+    double mean = mean_of_row(x, r);
+    double rstd = 1 / std::sqrt(variance_of_row(x, r, mean) + 1e-5);
+    for (int64_t j = 0; j < x.columns; ++j) {
+      put(op.y, r, j, (get(x, r, j) - mean) * rstd * op.gain[j] + op.bias[j]);
     }
     op.mean[r] = float(mean);
     op.rstd[r] = float(rstd);
