@@ -15,9 +15,9 @@ float variance_of(const float* x, float mean, int64_t count) {
   return sum / float(count);
 }
 
-// `sum` may be x.
+// sum = x + add; sum may be x, each element being read before it is written.
 template <class T>
-void residual_row(float* sum, const float* x, const T* __restrict add, int64_t count) {
+void add_residual_row(const float* x, const T* add, float* sum, int64_t count) {
 #pragma omp simd
   for (int64_t j = 0; j < count; ++j) sum[j] = x[j] + widen(add[j]);
 }
@@ -36,13 +36,15 @@ void normalise_row(const LayerNorm& op, const float* __restrict x, int64_t r) {
 }
 
 void layer_norm(const LayerNorm& op, Range rows) {
+  const Matrix& stream = op.add.data && op.sum.data ? op.sum : op.x;
   with_type(op.y.type, [&](auto t) {
     using T = decltype(t);
-    const Matrix& normalised = op.add.data && op.sum.data ? op.sum : op.x;
     for (int64_t r = rows.first; r < rows.last; ++r) {
-      float* x = row_of<float>(normalised, r);
-      if (op.add.data) residual_row(x, row_of<float>(op.x, r), row_of<T>(op.add, r), op.x.columns);
-      normalise_row<T>(op, x, r);
+      float* row = row_of<float>(stream, r);
+      if (op.add.data) {
+        add_residual_row(row_of<float>(op.x, r), row_of<T>(op.add, r), row, op.x.columns);
+      }
+      normalise_row<T>(op, row, r);
     }
   });
 }
