@@ -17,8 +17,8 @@ struct Sampling {
 
 // `characters` of them, after a line end. The same seed draws the same text; tensor-parallel ranks
 // call it together.
-std::string generate(nn::Gpt& model, const Vocabulary& vocabulary, int64_t sequence, int64_t characters,
-                     const Sampling& sampling);
+std::string generate(nn::Gpt& model, const Vocabulary& vocabulary, int64_t sequence,
+                     int64_t characters, const Sampling& sampling);
 
 // The place that `uniform` in [0, 1) falls on among the `best` largest, weighted by
 // exp(logit / temperature).

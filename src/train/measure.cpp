@@ -16,7 +16,8 @@ constexpr double collective_sizes[] = {64, 4096, 65536, 1 << 20, 8 << 20, 32 << 
 
 class Measurer {
  public:
-  Measurer(const Plan& plan, const Seat& seat, Reporter& reporter, const std::function<bool()>& stop)
+  Measurer(const Plan& plan, const Seat& seat, Reporter& reporter,
+           const std::function<bool()>& stop)
       : plan_(plan),
         seat_(seat),
         reporter_(reporter),
@@ -27,7 +28,8 @@ class Measurer {
   Ending run() {
     ready();
     bool stopped = !measure_kernels() || !measure_collectives();
-    reporter_.say({.event = stopped ? Event::stopped : Event::finished, .memory = host::peak_resident_memory()});
+    reporter_.say({.event = stopped ? Event::stopped : Event::finished,
+                   .memory = host::peak_resident_memory()});
     return stopped ? Ending::stopped : Ending::finished;
   }
 
@@ -35,10 +37,13 @@ class Measurer {
   // What a rank weighs before it holds a model: one product makes the libraries load.
   void ready() {
     std::vector<float> numbers(16 * 16 * 3, 1.0f);
-    auto at = [&](int i) { return device::matrix(numbers.data() + i * 256, device::Type::f32, 16, 16); };
+    auto at = [&](int i) {
+      return device::matrix(numbers.data() + i * 256, device::Type::f32, 16, 16);
+    };
     device_->gemm({.a = at(0), .b = at(1), .c = at(2)});
     device_->wait();
-    reporter_.say({.event = Event::started, .memory = host::resident_memory(), .accounted_memory = Bytes{}});
+    reporter_.say(
+        {.event = Event::started, .memory = host::resident_memory(), .accounted_memory = Bytes{}});
   }
 
   bool stopping() {
@@ -54,7 +59,8 @@ class Measurer {
     teams_.all->barrier();
     std::vector<double> times;
     Stopwatch whole, one;
-    while (int(times.size()) < least_calls || (whole.seconds() < budget && int(times.size()) < most_calls)) {
+    while (int(times.size()) < least_calls ||
+           (whole.seconds() < budget && int(times.size()) < most_calls)) {
       one.lap();
       call();
       device_->wait();
@@ -81,8 +87,9 @@ class Measurer {
       double seconds = time_of(bench.prepare(shape), budget);
       if (seat_.rank != 0) continue;
       reporter_.say({.event = Event::kernel,
-                     .kernel = KernelTime{shape.kernel, shape.precision, ranks_of(plan_.parallel), plan_.threads, shape.m, shape.n,
-                                          shape.k, Seconds::of(std::max(seconds, 1e-9))}});
+                     .kernel = KernelTime{shape.kernel, shape.precision, ranks_of(plan_.parallel),
+                                          plan_.threads, shape.m, shape.n, shape.k,
+                                          Seconds::of(std::max(seconds, 1e-9))}});
     }
     return true;
   }
@@ -97,7 +104,8 @@ class Measurer {
       double seconds = time_of([&] { group.all_reduce(part); }, 0.05);
       if (seat_.rank == 0)
         reporter_.say({.event = Event::collective,
-                       .collective = CollectiveTime{"all_reduce", group.size(), plan_.threads, Bytes::of(bytes), Seconds::of(seconds)}});
+                       .collective = CollectiveTime{"all_reduce", group.size(), plan_.threads,
+                                                    Bytes::of(bytes), Seconds::of(seconds)}});
     }
     return true;
   }
@@ -112,7 +120,8 @@ class Measurer {
 
 }  // namespace
 
-Result<Ending> measure(const Plan& plan, const Seat& seat, Reporter& reporter, const std::function<bool()>& stop) {
+Result<Ending> measure(const Plan& plan, const Seat& seat, Reporter& reporter,
+                       const std::function<bool()>& stop) {
   return Measurer(plan, seat, reporter, stop).run();
 }
 

@@ -12,8 +12,9 @@
 
 namespace heliu::train {
 
-// All ranks measure the same kernel at the same time, as they would in training; rank 0 reports, with
-// the plan's ranks and threads on every record.
-Result<Ending> measure(const Plan& plan, const Seat& seat, Reporter& reporter, const std::function<bool()>& stop);
+// All ranks measure the same kernel at the same time, as they would in training; rank 0 reports,
+// with the plan's ranks and threads on every record.
+Result<Ending> measure(const Plan& plan, const Seat& seat, Reporter& reporter,
+                       const std::function<bool()>& stop);
 
 }  // namespace heliu::train

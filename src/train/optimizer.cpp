@@ -4,7 +4,8 @@
 
 namespace heliu::train {
 
-Optimizer::Optimizer(device::Device& device, const nn::Gpt& model, const Train& settings, comm::Group& tensor_group)
+Optimizer::Optimizer(device::Device& device, const nn::Gpt& model, const Train& settings,
+                     comm::Group& tensor_group)
     : device_(device),
       model_(model),
       settings_(settings),
@@ -20,7 +21,8 @@ double Optimizer::gradient_norm() {
   device_.zero(sums, 2 * sizeof(double));
   for (const nn::Parameter& parameter : model_.parameters()) {
     bool cut = parameter.split != nn::Parameter::Split::none;
-    device_.sum_of_squares(model_.gradients() + parameter.offset, parameter.count, sums + (cut ? 1 : 0));
+    device_.sum_of_squares(model_.gradients() + parameter.offset, parameter.count,
+                           sums + (cut ? 1 : 0));
   }
   double squares[2];
   device_.download(squares, sums, sizeof squares);
@@ -31,22 +33,24 @@ double Optimizer::gradient_norm() {
 
 double Optimizer::step(int64_t step, double learning_rate) {
   double norm = gradient_norm();
-  double scale = settings_.clip_norm > 0 && norm > settings_.clip_norm ? settings_.clip_norm / norm : 1;
+  double scale =
+      settings_.clip_norm > 0 && norm > settings_.clip_norm ? settings_.clip_norm / norm : 1;
   for (const nn::Parameter& parameter : model_.parameters()) {
     char* copy = static_cast<char*>(model_.copies());
-    device_.adamw({.count = parameter.count,
-                   .parameter = model_.values() + parameter.offset,
-                   .gradient = model_.gradients() + parameter.offset,
-                   .first_moment = first_moments() + parameter.offset,
-                   .second_moment = second_moments() + parameter.offset,
-                   .copy = copy ? copy + parameter.offset * device::size_of(device::Type::bf16) : nullptr,
-                   .gradient_scale = float(scale),
-                   .learning_rate = float(learning_rate),
-                   .beta1 = float(settings_.beta1),
-                   .beta2 = float(settings_.beta2),
-                   .epsilon = 1e-8f,
-                   .weight_decay = parameter.decays ? float(settings_.weight_decay) : 0.0f,
-                   .step = step});
+    device_.adamw(
+        {.count = parameter.count,
+         .parameter = model_.values() + parameter.offset,
+         .gradient = model_.gradients() + parameter.offset,
+         .first_moment = first_moments() + parameter.offset,
+         .second_moment = second_moments() + parameter.offset,
+         .copy = copy ? copy + parameter.offset * device::size_of(device::Type::bf16) : nullptr,
+         .gradient_scale = float(scale),
+         .learning_rate = float(learning_rate),
+         .beta1 = float(settings_.beta1),
+         .beta2 = float(settings_.beta2),
+         .epsilon = 1e-8f,
+         .weight_decay = parameter.decays ? float(settings_.weight_decay) : 0.0f,
+         .step = step});
   }
   return norm;
 }

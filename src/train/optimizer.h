@@ -10,10 +10,11 @@ namespace heliu::train {
 
 class Optimizer {
  public:
-  Optimizer(device::Device& device, const nn::Gpt& model, const Train& settings, comm::Group& tensor_group);
+  Optimizer(device::Device& device, const nn::Gpt& model, const Train& settings,
+            comm::Group& tensor_group);
 
-  // One step from the summed gradients, which are zero afterwards; returns their norm before clipping.
-  // `step` counts from 1.
+  // One step from the summed gradients, which are zero afterwards; returns their norm before
+  // clipping. `step` counts from 1.
   double step(int64_t step, double learning_rate);
 
   float* first_moments() const { return first_.as<float>(); }

@@ -28,7 +28,9 @@
 namespace heliu::train {
 namespace {
 
-nn::Shape shape_of(const Model& m) { return {m.layers, m.hidden, m.heads, feed_forward_of(m), m.sequence, m.vocabulary}; }
+nn::Shape shape_of(const Model& m) {
+  return {m.layers, m.hidden, m.heads, feed_forward_of(m), m.sequence, m.vocabulary};
+}
 
 nn::Share share_of(const Parallel& parallel, int rank) {
   Coordinates at = coordinates(parallel, rank);
@@ -42,7 +44,8 @@ Schedule schedule_of(const Train& train) {
 // What must be the same for a checkpoint to continue this run.
 std::string identity(const Plan& plan) {
   const Parallel& p = plan.parallel;
-  return fmt::format("{}|tp{}pp{}|{}", fingerprint(plan.workload), p.tp, p.pp, plan.workload.model.vocabulary);
+  return fmt::format("{}|tp{}pp{}|{}", fingerprint(plan.workload), p.tp, p.pp,
+                     plan.workload.model.vocabulary);
 }
 
 // Windows overlap by half, so that a short text still makes many sequences.
@@ -52,7 +55,8 @@ Windows windows_of(const Corpus& corpus, int64_t sequence) {
 
 class Trainer {
  public:
-  Trainer(const Plan& plan, const Seat& seat, const Corpus& corpus, Teams& teams, Reporter& reporter)
+  Trainer(const Plan& plan, const Seat& seat, const Corpus& corpus, Teams& teams,
+          Reporter& reporter)
       : plan_(plan),
         seat_(seat),
         train_(plan.workload.train),
@@ -61,12 +65,13 @@ class Trainer {
         reporter_(reporter),
         device_(device::open(plan.backend, {.threads = plan.threads})),
         metered_(device::metered(*device_, meter_)),
-        model_(*metered_, shape_of(plan.workload.model), plan.precision == Precision::bf16 ? device::Type::bf16 : device::Type::f32,
+        model_(*metered_, shape_of(plan.workload.model),
+               plan.precision == Precision::bf16 ? device::Type::bf16 : device::Type::f32,
                plan.micro_batch, share_of(plan.parallel, seat.rank), teams.tensor.get()),
         optimizer_(*metered_, model_, train_, *teams.tensor),
         exchange_(*teams.data, model_.gradients()),
-        batches_(windows_of(corpus, plan.workload.model.sequence), {plan.parallel.dp, plan.micro_batch, plan.accumulation},
-                 uint64_t(train_.seed)) {}
+        batches_(windows_of(corpus, plan.workload.model.sequence),
+                 {plan.parallel.dp, plan.micro_batch, plan.accumulation}, uint64_t(train_.seed)) {}
 
   Result<void> begin();
   Result<Ending> loop(const std::function<bool()>& stop);
@@ -103,7 +108,7 @@ class Trainer {
   Batches batches_;
   std::vector<int32_t> ids_, targets_;
   StepTimes times_;
-  int64_t done_ = 0;   // steps
+  int64_t done_ = 0;  // steps
 };
 
 std::vector<SectionTarget> Trainer::state() {
@@ -118,8 +123,10 @@ std::vector<SectionTarget> Trainer::state() {
 Result<void> Trainer::begin() {
   auto newest = find_newest(checkpoints());
   if (newest) return restore(*newest);
-  if (newest.error().kind != Error::Kind::not_found) return tl::unexpected(std::move(newest.error()));
-  for (const Error& skipped : newest.error().more) reporter_.note("passed over a checkpoint: " + skipped.message);
+  if (newest.error().kind != Error::Kind::not_found)
+    return tl::unexpected(std::move(newest.error()));
+  for (const Error& skipped : newest.error().more)
+    reporter_.note("passed over a checkpoint: " + skipped.message);
   model_.initialise(uint64_t(train_.seed));
   return {};
 }
@@ -128,7 +135,8 @@ Result<void> Trainer::restore(const Newest& newest) {
   for (const Skipped& skipped : newest.skipped)
     reporter_.note(fmt::format("passed over {}: {}", skipped.folder, skipped.reason));
   if (newest.checkpoint.progress.fingerprint != identity(plan_))
-    return fail(Error::Kind::bad_input, "the checkpoint is of another workload or plan", newest.checkpoint.folder);
+    return fail(Error::Kind::bad_input, "the checkpoint is of another workload or plan",
+                newest.checkpoint.folder);
   auto loaded = load(newest.checkpoint, seat_.rank, ranks_of(plan_.parallel), state());
   if (!loaded) return loaded;
   model_.refresh_copies();
@@ -147,7 +155,8 @@ double Trainer::micro_batch(int64_t micro) {
   }
   bool last = micro + 1 == plan_.accumulation;
   auto ready = [&](int64_t first, int64_t count) { exchange_.ready(first, count); };
-  return model_.train(ids_.data(), targets_.data(), plan_.micro_batch, 1.0f / float(tokens_per_step()),
+  return model_.train(ids_.data(), targets_.data(), plan_.micro_batch,
+                      1.0f / float(tokens_per_step()),
                       last ? nn::Gpt::GradientsReady(ready) : nn::Gpt::GradientsReady());
 }
 
@@ -178,11 +187,16 @@ Result<void> Trainer::save() {
   std::vector<Section> sections;
   for (const SectionTarget& target : state()) sections.push_back({target.kind, target.data});
   Progress progress{done_, uint64_t(train_.seed), done_ * tokens_per_step(), identity(plan_)};
-  Saving saving{.folder = checkpoints(), .rank = seat_.rank, .ranks = ranks_of(plan_.parallel), .barrier = [&] { teams_.all->barrier(); }};
+  Saving saving{.folder = checkpoints(),
+                .rank = seat_.rank,
+                .ranks = ranks_of(plan_.parallel),
+                .barrier = [&] { teams_.all->barrier(); }};
   auto saved = train::save(saving, progress, sections);
   if (!saved) return saved;
   if (seat_.rank == 0)
-    reporter_.say({.event = Event::checkpoint, .step = done_, .path = checkpoints() + "/" + fmt::format("step-{:08}", done_)});
+    reporter_.say({.event = Event::checkpoint,
+                   .step = done_,
+                   .path = checkpoints() + "/" + fmt::format("step-{:08}", done_)});
   return {};
 }
 
@@ -209,11 +223,14 @@ void Trainer::say_end(Event event) {
   reporter_.say(std::move(record));
 }
 
-// All tensor-parallel ranks of the first data-parallel one draw the same text; one of them tells it.
+// All tensor-parallel ranks of the first data-parallel one draw the same text; one of them tells
+// it.
 void Trainer::say_sample() {
   if (train_.sample == 0 || coordinates(plan_.parallel, seat_.rank).dp != 0) return;
-  std::string text = generate(model_, corpus_.vocabulary, plan_.workload.model.sequence, train_.sample, {.seed = uint64_t(train_.seed)});
-  if (seat_.rank == 0) reporter_.say({.event = Event::sample, .step = done_, .text = std::move(text)});
+  std::string text = generate(model_, corpus_.vocabulary, plan_.workload.model.sequence,
+                              train_.sample, {.seed = uint64_t(train_.seed)});
+  if (seat_.rank == 0)
+    reporter_.say({.event = Event::sample, .step = done_, .text = std::move(text)});
 }
 
 Result<Ending> Trainer::loop(const std::function<bool()>& stop) {
@@ -223,7 +240,8 @@ Result<Ending> Trainer::loop(const std::function<bool()>& stop) {
   while (done_ < train_.steps && !stopping) {
     Outcome outcome = step(stop);
     if (!std::isfinite(outcome.loss))
-      return fail({.message = fmt::format("the loss is no longer a number at step {}", done_), .hint = "lower train.learning_rate"});
+      return fail({.message = fmt::format("the loss is no longer a number at step {}", done_),
+                   .hint = "lower train.learning_rate"});
     say_step(outcome);
     stopping = outcome.stop && done_ < train_.steps;
     bool due = done_ % train_.checkpoint_every == 0 || done_ == train_.steps || stopping;
@@ -243,17 +261,21 @@ Result<Workload> complete(Workload workload) {
   int64_t found = corpus->vocabulary.size();
   if (workload.model.vocabulary == 0) workload.model.vocabulary = found;
   if (workload.model.vocabulary < found)
-    return fail({.kind = Error::Kind::bad_input,
-                 .message = fmt::format("the data has {} characters, more than model.vocabulary: {}", found, workload.model.vocabulary),
-                 .hint = "leave model.vocabulary out"});
+    return fail(
+        {.kind = Error::Kind::bad_input,
+         .message = fmt::format("the data has {} characters, more than model.vocabulary: {}", found,
+                                workload.model.vocabulary),
+         .hint = "leave model.vocabulary out"});
   return workload;
 }
 
-Result<Ending> run(const Plan& plan, const Seat& seat, Reporter& reporter, const std::function<bool()>& stop) {
+Result<Ending> run(const Plan& plan, const Seat& seat, Reporter& reporter,
+                   const std::function<bool()>& stop) {
   auto corpus = read_corpus(plan.workload.data.text, plan.workload.model.sequence);
   if (!corpus) return tl::unexpected(std::move(corpus.error()));
   if (corpus->vocabulary.size() > plan.workload.model.vocabulary)
-    return fail(Error::Kind::bad_input, "the data has changed since it was planned: more characters than the vocabulary");
+    return fail(Error::Kind::bad_input,
+                "the data has changed since it was planned: more characters than the vocabulary");
   Teams teams = join_teams(plan.parallel, seat);
   Trainer trainer(plan, seat, *corpus, teams, reporter);
   if (auto begun = trainer.begin(); !begun) return tl::unexpected(std::move(begun.error()));

@@ -13,9 +13,11 @@ namespace heliu::train {
 enum class Ending { finished, stopped };
 
 // Resumes from the newest checkpoint below seat.directory where there is one. Between steps, ends
-// with a checkpoint when `stop` says so on any rank. Says what happens through `reporter`; only rank
-// 0 speaks of steps. Throws CommError, DeviceError; a plan or text that cannot be run is an Error.
-Result<Ending> run(const Plan& plan, const Seat& seat, Reporter& reporter, const std::function<bool()>& stop);
+// with a checkpoint when `stop` says so on any rank. Says what happens through `reporter`; only
+// rank 0 speaks of steps. Throws CommError, DeviceError; a plan or text that cannot be run is an
+// Error.
+Result<Ending> run(const Plan& plan, const Seat& seat, Reporter& reporter,
+                   const std::function<bool()>& stop);
 
 // Fills in what the data decides: the vocabulary. Also refuses data that cannot be trained on.
 Result<Workload> complete(Workload workload);

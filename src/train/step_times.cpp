@@ -27,7 +27,8 @@ Seconds StepTimes::median() const {
   std::vector<Step> steps = settled();
   if (steps.empty()) return {};
   auto middle = steps.begin() + std::ptrdiff_t(steps.size() / 2);
-  std::nth_element(steps.begin(), middle, steps.end(), [](const Step& a, const Step& b) { return a.seconds < b.seconds; });
+  std::nth_element(steps.begin(), middle, steps.end(),
+                   [](const Step& a, const Step& b) { return a.seconds < b.seconds; });
   return Seconds::of(middle->seconds);
 }
 
