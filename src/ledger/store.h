@@ -46,7 +46,7 @@ class Ledger {
   Ledger& operator=(Ledger&&) noexcept;
   ~Ledger();
 
-  // The job's id is its plan's; its state is not stored. bad_input: the id is taken or empty.
+  // Its state follows from records and is not stored. bad_input: the id is taken or empty.
   Result<void> append_job(const Job& job);
 
   // In one transaction: all of them or none. Each must belong to a job of the ledger (not_found).
