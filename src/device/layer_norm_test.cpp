@@ -58,6 +58,19 @@ TEST_P(LayerNormOf, AddsTheResidualFirstAndKeepsTheSum) {
   expect_near(bench_.values(op.mean, 1), {2}, 1e-7);
 }
 
+TEST_P(LayerNormOf, LeavesTheInputAloneWhenTheSumHasItsOwnPlace) {
+  Matrix x = bench_.holding(1, 2, {0.5f, 1}), y = bench_.filled(1, 2, 0), sum = bench_.random(1, 2);
+  Matrix add = bench_.holding(1, 2, {0.5f, 2});
+  LayerNorm op = with_parameters(bench_, x, add, y);
+  op.sum = sum;
+
+  device_->layer_norm(op);
+
+  EXPECT_EQ(bench_.values(x), (Values{0.5f, 1}));
+  EXPECT_EQ(bench_.values(sum), (Values{1, 3}));
+  expect_near(bench_.values(op.mean, 1), {2}, 1e-7);
+}
+
 TEST_P(LayerNormOf, SurvivesALargeMean) {
   // Deviation 1 about a mean of 4096: mean square minus squared mean would have no digits left.
   Matrix x = bench_.holding(1, 4, {4095, 4097, 4095, 4097}), y = bench_.filled(1, 4, 0);

@@ -59,7 +59,8 @@ TEST(Search, RanksByTotalTime) {
   auto found = search_here(work());
 
   for (size_t i = 1; i < found->plans.size(); ++i)
-    EXPECT_LE(found->plans[i - 1].forecast.total_time / found->plans[i].forecast.total_time, 1 + 1e-6);
+    EXPECT_LE(found->plans[i - 1].forecast.total_time / found->plans[i].forecast.total_time,
+              1 + 1e-6);
   const Plan& best = found->plans.front();
   EXPECT_EQ(best.parallel.dp * best.threads, 2);  // both cores
   EXPECT_EQ(best.place, "host/cpu");

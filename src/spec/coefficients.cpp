@@ -29,6 +29,7 @@ const Table<Coefficients>& table_of(const Coefficients*) {
                           {"what records taught the predictor about an island", "预测系数"}};
     t.keep_unknown(&Coefficients::extra);
     t.field("island", &Coefficients::island, {"the island: center/island", "节点组"}).required();
+    t.field("processor", &Coefficients::processor, {"what was measured, with its cores", "处理器"});
     t.field("source", &Coefficients::source, {"the jobs that the numbers come from", "来源"});
     t.field("measured", &Coefficients::measured,
             {"when, in seconds since 1970-01-01 UTC", "测量时刻"});

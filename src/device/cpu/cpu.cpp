@@ -27,6 +27,13 @@ int64_t part_size(int64_t count, int64_t least) {
 // Columns are shared out in whole cache lines of floats, several at a time.
 constexpr int64_t column_unit = 64;
 
+// Waking a thread takes as long as some thousand elements.
+constexpr int64_t elements_worth_a_thread = 4096;
+
+int64_t rows_worth_a_thread(const Matrix& m) {
+  return elements_worth_a_thread / std::max<int64_t>(m.columns, 1) + 1;
+}
+
 class Cpu : public HostMemoryDevice {
  public:
   Cpu(int threads, const Kernels& kernels)
@@ -39,11 +46,11 @@ class Cpu : public HostMemoryDevice {
   }
   void convert(Matrix from, Matrix to) override {
     check_convert(from, to);
-    share_out(from.rows, [&](Range rows) { kernels_.convert(from, to, rows); });
+    share_out_rows(from, [&](Range rows) { kernels_.convert(from, to, rows); });
   }
   void add(Matrix to, Matrix from) override {
     check_add(to, from);
-    share_out(to.rows, [&](Range rows) { kernels_.add(to, from, rows); });
+    share_out_rows(to, [&](Range rows) { kernels_.add(to, from, rows); });
   }
   void sum_of_squares(const float* x, int64_t count, double* sum) override;
 
@@ -59,7 +66,7 @@ class Cpu : public HostMemoryDevice {
   void embedding(const Embedding& op) override {
     check(op);
     check_ids(op.ids, op.x.rows, op.tokens.rows);
-    share_out(op.x.rows, [&](Range rows) { kernels_.embedding(op, rows); });
+    share_out_rows(op.x, [&](Range rows) { kernels_.embedding(op, rows); });
   }
   void embedding_backward(const EmbeddingBackward& op) override {
     check(op);
@@ -69,16 +76,16 @@ class Cpu : public HostMemoryDevice {
   }
   void layer_norm(const LayerNorm& op) override {
     check(op);
-    share_out(op.x.rows, [&](Range rows) { kernels_.layer_norm(op, rows); });
+    share_out_rows(op.x, [&](Range rows) { kernels_.layer_norm(op, rows); });
   }
   void layer_norm_backward(const LayerNormBackward& op) override;
   void gelu(const Gelu& op) override {
     check(op);
-    share_out(op.x.rows, [&](Range rows) { kernels_.gelu(op, rows); });
+    share_out_rows(op.x, [&](Range rows) { kernels_.gelu(op, rows); });
   }
   void gelu_backward(const GeluBackward& op) override {
     check(op);
-    share_out(op.x.rows, [&](Range rows) { kernels_.gelu_backward(op, rows); });
+    share_out_rows(op.x, [&](Range rows) { kernels_.gelu_backward(op, rows); });
   }
   void attention(const Attention& op) override {
     check(op);
@@ -95,7 +102,7 @@ class Cpu : public HostMemoryDevice {
   void cross_entropy(const CrossEntropy& op) override {
     check(op);
     check_ids(op.targets, op.logits.rows, op.logits.columns);
-    share_out(op.logits.rows, [&](Range rows) { kernels_.cross_entropy(op, rows); });
+    share_out_rows(op.logits, [&](Range rows) { kernels_.cross_entropy(op, rows); });
   }
   void adamw(const AdamW& op) override;
 
@@ -105,8 +112,8 @@ class Cpu : public HostMemoryDevice {
     parallel(threads_, count, unit, [&](Range range, int) { work(range); });
   }
   template <class Work>
-  void share_out(int64_t rows, const Work& work) {
-    share_out(rows, 1, work);
+  void share_out_rows(const Matrix& m, const Work& work) {
+    share_out(m.rows, rows_worth_a_thread(m), work);
   }
   template <class Op, class Work>
   void each_head(const Op& op, const Work& work);
@@ -121,7 +128,7 @@ void Cpu::sum_of_squares(const float* x, int64_t count, double* sum) {
   int64_t size = part_size(count, elements_in_part);
   int64_t parts = (count + size - 1) / size;
   double* part_sums = scratch_.reserve<double>(size_t(parts));
-  share_out(parts, [&](Range range) {
+  share_out(parts, 1, [&](Range range) {
     for (int64_t p = range.first; p < range.last; ++p) {
       part_sums[p] = kernels_.sum_of_squares(x, {p * size, std::min(count, (p + 1) * size)});
     }
@@ -135,7 +142,7 @@ void Cpu::layer_norm_backward(const LayerNormBackward& op) {
   int64_t parts = (op.x.rows + size - 1) / size;
   // A part's sums: those of the gain, then those of the bias.
   float* sums = scratch_.reserve<float>(size_t(parts * 2 * hidden));
-  share_out(parts, [&](Range range) {
+  share_out(parts, 1, [&](Range range) {
     for (int64_t p = range.first; p < range.last; ++p) {
       float* gain = sums + p * 2 * hidden;
       std::memset(gain, 0, size_t(2 * hidden) * sizeof(float));
@@ -166,7 +173,8 @@ void Cpu::adamw(const AdamW& op) {
     return float(1 / (1 - std::pow(double(beta), double(op.step))));
   };
   BiasCorrection both{correction(op.beta1), correction(op.beta2)};
-  share_out(op.count, 4096, [&](Range range) { kernels_.adamw(op, both, range); });
+  share_out(op.count, elements_worth_a_thread,
+            [&](Range range) { kernels_.adamw(op, both, range); });
 }
 
 }  // namespace

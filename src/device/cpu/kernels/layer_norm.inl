@@ -15,9 +15,15 @@ float variance_of(const float* x, float mean, int64_t count) {
   return sum / float(count);
 }
 
+// sum = x + add; sum may be x, each element being read before it is written.
 template <class T>
-void normalise_row(const LayerNorm& op, int64_t r) {
-  const float* __restrict x = row_of<float>(op.x, r);
+void add_residual_row(const float* x, const T* add, float* sum, int64_t count) {
+#pragma omp simd
+  for (int64_t j = 0; j < count; ++j) sum[j] = x[j] + widen(add[j]);
+}
+
+template <class T>
+void normalise_row(const LayerNorm& op, const float* __restrict x, int64_t r) {
   const float* __restrict gain = op.gain;
   const float* __restrict bias = op.bias;
   T* __restrict y = row_of<T>(op.y, r);
@@ -30,11 +36,15 @@ void normalise_row(const LayerNorm& op, int64_t r) {
 }
 
 void layer_norm(const LayerNorm& op, Range rows) {
+  const Matrix& stream = op.add.data && op.sum.data ? op.sum : op.x;
   with_type(op.y.type, [&](auto t) {
     using T = decltype(t);
     for (int64_t r = rows.first; r < rows.last; ++r) {
-      if (op.add.data) add_row(row_of<float>(op.x, r), row_of<T>(op.add, r), op.x.columns);
-      normalise_row<T>(op, r);
+      float* row = row_of<float>(stream, r);
+      if (op.add.data) {
+        add_residual_row(row_of<float>(op.x, r), row_of<T>(op.add, r), row, op.x.columns);
+      }
+      normalise_row<T>(op, row, r);
     }
   });
 }
