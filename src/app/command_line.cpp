@@ -7,7 +7,8 @@
 namespace heliu::app {
 namespace {
 
-CLI::App* command(CLI::App& app, Request& request, const std::string& name, const std::string& what) {
+CLI::App* command(CLI::App& app, Request& request, const std::string& name,
+                  const std::string& what) {
   CLI::App* sub = app.add_subcommand(name, what);
   sub->add_flag("--json", request.json, "print one JSON object on standard output");
   sub->add_option("--lang", request.language, "en or zh")->check(CLI::IsMember({"en", "zh"}));
@@ -16,20 +17,24 @@ CLI::App* command(CLI::App& app, Request& request, const std::string& name, cons
 }
 
 void describe(CLI::App& app, Request& r) {
-  auto demo = command(app, r, "demo", "the whole loop on this machine: discover, plan, run, compare");
+  auto demo =
+      command(app, r, "demo", "the whole loop on this machine: discover, plan, run, compare");
   demo->add_flag("--short", r.brief, "few steps");
   demo->add_flag("--fresh", r.fresh, "start anew instead of going on with a stopped job");
   command(app, r, "discover", "what this machine is, and how fast (measured once)");
   auto bench = command(app, r, "bench", "measure this machine again");
-  bench->add_option("--duration", r.duration, "seconds for each layout of ranks and threads")->check(CLI::PositiveNumber);
+  bench->add_option("--duration", r.duration, "seconds for each layout of ranks and threads")
+      ->check(CLI::PositiveNumber);
   command(app, r, "pool", "check a pool file and print it; without a file, this machine as one")
       ->add_option("file", r.file, "pool file (YAML)");
   auto plan = command(app, r, "plan", "the best plans for a workload, with their forecasts");
   plan->add_option("file", r.file, "workload file (YAML)")->required();
   plan->add_option("--keep", r.keep, "how many to show")->check(CLI::Range(1, 1000));
-  auto run = command(app, r, "run", "plan a workload and run it; goes on where an earlier run of it stopped");
+  auto run = command(app, r, "run",
+                     "plan a workload and run it; goes on where an earlier run of it stopped");
   run->add_option("file", r.file, "workload file (YAML)");
-  CLI::Option* resume = run->add_option("--resume", r.job, "go on with this job, or with the last one that did not finish");
+  CLI::Option* resume = run->add_option(
+      "--resume", r.job, "go on with this job, or with the last one that did not finish");
   resume->expected(0, 1);
   run->add_flag("--fresh", r.fresh, "start anew instead of going on with a stopped job");
   run->add_flag("--dry-run", r.dry_run, "say what would run, and start nothing");
@@ -39,9 +44,14 @@ void describe(CLI::App& app, Request& r) {
     if (r.job == "true") r.job.clear();
   });
   command(app, r, "jobs", "all jobs of this user");
-  command(app, r, "show", "one job: plan, promise beside measurement")->add_option("job", r.job, "job, or the beginning of its name")->required();
-  command(app, r, "logs", "what a job's ranks wrote to standard error")->add_option("job", r.job, "job")->required();
-  auto explain = command(app, r, "explain", "a document's field, e.g. workload.model.layers, or an error code");
+  command(app, r, "show", "one job: plan, promise beside measurement")
+      ->add_option("job", r.job, "job, or the beginning of its name")
+      ->required();
+  command(app, r, "logs", "what a job's ranks wrote to standard error")
+      ->add_option("job", r.job, "job")
+      ->required();
+  auto explain = command(app, r, "explain",
+                         "a document's field, e.g. workload.model.layers, or an error code");
   explain->add_option("name", r.path, "field, table or code");
   explain->add_option("--schema", r.schema, "the JSON Schema of a document");
   explain->add_flag("--reference", r.reference, "the reference page of all documents, in Markdown");
@@ -69,9 +79,11 @@ std::string advice(const CLI::App& app, const std::string& word) {
 
 CommandLine parse_command_line(int count, char** words) {
   CommandLine line;
-  CLI::App app{"Heliu: one computing network for AI and science. Says where and how a workload runs best, runs it, and\n"
-               "lays what was measured beside what was promised.",
-               "heliu"};
+  CLI::App app{
+      "Heliu: one computing network for AI and science. Says where and how a workload runs best, "
+      "runs it, and\n"
+      "lays what was measured beside what was promised.",
+      "heliu"};
   describe(app, line.request);
   app.require_subcommand(1);
   app.footer("heliu COMMAND --help tells more. Start with: heliu demo");
@@ -85,7 +97,11 @@ CommandLine parse_command_line(int count, char** words) {
     std::cerr << "error: " << error.what() << "\n";
     std::string meant = count > 1 ? advice(app, words[1]) : "";
     bool known = count > 1 && meant == words[1];
-    std::cerr << "  hint: " << (meant.empty() ? "heliu --help" : known ? "heliu " + meant + " --help" : "did you mean heliu " + meant + "?") << "\n";
+    std::cerr << "  hint: "
+              << (meant.empty() ? "heliu --help"
+                  : known       ? "heliu " + meant + " --help"
+                                : "did you mean heliu " + meant + "?")
+              << "\n";
     line.exit_code = 2;
   }
   return line;

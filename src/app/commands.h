@@ -1,5 +1,5 @@
-// The commands: each reads the request, calls one room or the flow, and prints. They return the exit
-// code, or the error that decides it.
+// The commands: each reads the request, calls one room or the flow, and prints. They return the
+// exit code, or the error that decides it.
 #pragma once
 
 #include "app/session.h"

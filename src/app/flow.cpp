@@ -14,7 +14,11 @@
 namespace heliu::app {
 
 planner::Abilities abilities() {
-  return {.max_tp = 1024, .max_pp = 1, .max_nodes = 1, .precisions = {Precision::fp32, Precision::bf16}, .backends = {"cpu"}};
+  return {.max_tp = 1024,
+          .max_pp = 1,
+          .max_nodes = 1,
+          .precisions = {Precision::fp32, Precision::bf16},
+          .backends = {"cpu"}};
 }
 
 Result<Workload> load_workload(Session& session, const std::string& path) {
@@ -44,10 +48,12 @@ Result<Proposal> propose(Session& session, Workload workload) {
   // What the data decides about the model; then every plan, forecast and ranked.
   auto complete = train::complete(std::move(workload));
   if (!complete) return tl::unexpected(std::move(complete.error()));
-  auto search = planner::search(*pool, session.request().island, *complete, *coefficients, abilities(), size_t(session.request().keep));
+  auto search = planner::search(*pool, session.request().island, *complete, *coefficients,
+                                abilities(), size_t(session.request().keep));
   if (!search) return tl::unexpected(std::move(search.error()));
   tell_plans(session, *search);
-  return Proposal{std::move(*pool), std::move(*coefficients), std::move(*complete), std::move(*search)};
+  return Proposal{std::move(*pool), std::move(*coefficients), std::move(*complete),
+                  std::move(*search)};
 }
 
 Result<Report> carry_out(Session& session, const ledger::Job& job) {
@@ -69,9 +75,11 @@ Result<Report> carry_out(Session& session, const ledger::Job& job) {
   auto pool = host::discover(session.files());
   if (!known || !*known || !pool) return result;
   Coefficients learned = cost::fit(**known, job.plan, *records);
-  if (auto kept = world->ledger.append_coefficients(learned); !kept) return tl::unexpected(std::move(kept.error()));
+  if (auto kept = world->ledger.append_coefficients(learned); !kept)
+    return tl::unexpected(std::move(kept.error()));
   if (const Island* island = find_island(*pool, job.plan.place))
-    if (auto next = cost::forecast(*island, job.plan.workload, job.plan, learned)) result.next = *next;
+    if (auto next = cost::forecast(*island, job.plan.workload, job.plan, learned))
+      result.next = *next;
   return result;
 }
 
@@ -87,7 +95,8 @@ Result<Report> run(Session& session, Workload workload) {
   if (*earlier && !session.request().fresh && !session.request().dry_run) {
     broker::Standing standing = broker::standing(**earlier);
     if (standing == broker::Standing::running)
-      return fail(Error::Kind::unreachable, (*earlier)->id + " of this workload is running; --fresh starts another");
+      return fail(Error::Kind::unreachable,
+                  (*earlier)->id + " of this workload is running; --fresh starts another");
     if (broker::can_resume(standing)) {
       session.hint(session.text(Say::unfinished_job, (*earlier)->id, broker::name(standing)));
       return carry_out(session, **earlier);

@@ -9,7 +9,8 @@ Error failure(const ledger::Job& job, const Record& record) {
   return {.kind = Error::Kind::job_failed,
           .message = job.id + ": " + record.message,
           .where = record.path,
-          .hint = "heliu logs " + job.id + "; heliu run --resume " + job.id + " goes on from the last checkpoint"};
+          .hint = "heliu logs " + job.id + "; heliu run --resume " + job.id +
+                  " goes on from the last checkpoint"};
 }
 
 }  // namespace
@@ -27,7 +28,8 @@ Result<Event> listen(Session& session, broker::World& world, const ledger::Job& 
     for (const Record& record : *records) {
       heard(record);
       if (record.event == Event::failed && !failed) failed = failure(job, record);
-      if (record.rank == 0 && (record.event == Event::finished || record.event == Event::stopped)) ended = record.event;
+      if (record.rank == 0 && (record.event == Event::finished || record.event == Event::stopped))
+        ended = record.event;
     }
     if (host::interrupted() && !asked) {
       asked = true;

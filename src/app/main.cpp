@@ -24,7 +24,10 @@ constexpr Command commands[] = {
 };
 
 Json error_json(const Error& error) {
-  Json object{{"message", error.message}, {"where", error.where}, {"hint", error.hint}, {"code", error.code}};
+  Json object{{"message", error.message},
+              {"where", error.where},
+              {"hint", error.hint},
+              {"code", error.code}};
   for (const Error& other : error.more) object["more"].push_back(error_json(other));
   return object;
 }
@@ -32,7 +35,8 @@ Json error_json(const Error& error) {
 int tell(Session& session, const Error& error) {
   session.end_progress();
   session.hint(describe(error));
-  if (session.language() == Language::zh && !error.code.empty()) session.hint("  " + meaning_of_code(error.code, Language::zh));
+  if (session.language() == Language::zh && !error.code.empty())
+    session.hint("  " + meaning_of_code(error.code, Language::zh));
   session.print(Json{{"ok", false}, {"error", error_json(error)}});
   return exit_code(error.kind);
 }
@@ -57,7 +61,10 @@ int main(int count, char** words) {
     heliu::app::CommandLine line = heliu::app::parse_command_line(count, words);
     return line.exit_code ? *line.exit_code : heliu::app::dispatch(line.request);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n  hint: this is a fault of heliu itself; please report it with the command\n", error.what());
+    std::fprintf(
+        stderr,
+        "error: %s\n  hint: this is a fault of heliu itself; please report it with the command\n",
+        error.what());
     return 1;
   }
 }

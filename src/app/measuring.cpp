@@ -45,7 +45,8 @@ std::string processor_of(const Island& island) {
   return fmt::format("{}, {} cores", p.model, p.cores);
 }
 
-Result<Coefficients> measure(Session& session, const Pool& pool, const std::string& island, Seconds duration) {
+Result<Coefficients> measure(Session& session, const Pool& pool, const std::string& island,
+                             Seconds duration) {
   const Island* place = find_island(pool, island);
   if (!place) return fail(Error::Kind::not_found, "no such island: " + island);
   auto world = session.world();
@@ -70,18 +71,21 @@ Result<Coefficients> measure(Session& session, const Pool& pool, const std::stri
   }
   session.end_progress();
   learned.measured = session.clock().now();
-  if (auto kept = world->ledger.append_coefficients(learned); !kept) return tl::unexpected(std::move(kept.error()));
+  if (auto kept = world->ledger.append_coefficients(learned); !kept)
+    return tl::unexpected(std::move(kept.error()));
   return learned;
 }
 
-Result<Coefficients> known_or_measured(Session& session, const Pool& pool, const std::string& island) {
+Result<Coefficients> known_or_measured(Session& session, const Pool& pool,
+                                       const std::string& island) {
   const Island* place = find_island(pool, island);
   if (!place) return fail(Error::Kind::not_found, "no such island: " + island);
   auto world = session.world();
   if (!world) return tl::unexpected(std::move(world.error()));
   auto known = world->ledger.coefficients(island);
   if (!known) return tl::unexpected(std::move(known.error()));
-  if (*known && (*known)->processor == processor_of(*place) && !(*known)->kernels.empty()) return **known;
+  if (*known && (*known)->processor == processor_of(*place) && !(*known)->kernels.empty())
+    return **known;
   return measure(session, pool, island, Bench{}.duration);
 }
 

@@ -11,7 +11,8 @@ std::vector<std::string> placeholders(std::string_view text) {
   std::string copy(text);
   std::vector<std::string> found;
   std::regex hole("\\{[^}]*\\}");
-  for (std::sregex_iterator it(copy.begin(), copy.end(), hole), end; it != end; ++it) found.push_back(it->str());
+  for (std::sregex_iterator it(copy.begin(), copy.end(), hole), end; it != end; ++it)
+    found.push_back(it->str());
   return found;
 }
 

@@ -35,16 +35,22 @@ Seconds time_of_attempts(const std::vector<Record>& records) {
 
 void add_class_rows(Table& table, const Report& r) {
   for (const ClassTime& part : r.plan.forecast.breakdown) {
-    auto same = std::find_if(r.breakdown.begin(), r.breakdown.end(), [&](const ClassTime& c) { return c.kind == part.kind; });
-    if (same == r.breakdown.end() || (part.time.base() < 1e-6 && same->time.base() < 1e-6)) continue;
-    std::string error = part.time.base() > 0 ? percent(error_of(same->time.base(), part.time.base())) : "";
-    table.row({"  " + std::string(operation_class_names[size_t(part.kind)]), print(part.time), print(same->time), error, ""});
+    auto same = std::find_if(r.breakdown.begin(), r.breakdown.end(),
+                             [&](const ClassTime& c) { return c.kind == part.kind; });
+    if (same == r.breakdown.end() || (part.time.base() < 1e-6 && same->time.base() < 1e-6))
+      continue;
+    std::string error =
+        part.time.base() > 0 ? percent(error_of(same->time.base(), part.time.base())) : "";
+    table.row({"  " + std::string(operation_class_names[size_t(part.kind)]), print(part.time),
+               print(same->time), error, ""});
   }
 }
 
 }  // namespace
 
-double error_of(double measured, double promised) { return promised > 0 ? measured / promised - 1 : 0; }
+double error_of(double measured, double promised) {
+  return promised > 0 ? measured / promised - 1 : 0;
+}
 
 Figures promised(const Plan& plan) {
   const Forecast& f = plan.forecast;
@@ -84,19 +90,26 @@ std::string print(const Session& session, const Report& r) {
   if (!r.measured) return "";
   const Figures& m = *r.measured;
   auto next = [&](auto figure) { return r.next ? figure(*r.next) : std::string(); };
-  Table table({session.text(Say::column_quantity), session.text(Say::column_promised), session.text(Say::column_measured),
-               session.text(Say::column_error), session.text(Say::column_next)});
-  table.row({session.text(Say::quantity_step), print(p.step_time), print(m.step_time), percent(error_of(m.step_time.base(), p.step_time.base())),
+  Table table({session.text(Say::column_quantity), session.text(Say::column_promised),
+               session.text(Say::column_measured), session.text(Say::column_error),
+               session.text(Say::column_next)});
+  table.row({session.text(Say::quantity_step), print(p.step_time), print(m.step_time),
+             percent(error_of(m.step_time.base(), p.step_time.base())),
              next([](const Forecast& f) { return heliu::print(f.step_time); })});
   add_class_rows(table, r);
-  table.row({session.text(Say::quantity_tokens), fmt::format("{:.0f}", p.tokens_per_s), fmt::format("{:.0f}", m.tokens_per_s),
-             percent(error_of(m.tokens_per_s, p.tokens_per_s)), next([](const Forecast& f) { return fmt::format("{:.0f}", f.tokens_per_s); })});
-  table.row({session.text(Say::quantity_memory), print(p.memory), print(m.memory), percent(error_of(m.memory.base(), p.memory.base())),
+  table.row({session.text(Say::quantity_tokens), fmt::format("{:.0f}", p.tokens_per_s),
+             fmt::format("{:.0f}", m.tokens_per_s),
+             percent(error_of(m.tokens_per_s, p.tokens_per_s)),
+             next([](const Forecast& f) { return fmt::format("{:.0f}", f.tokens_per_s); })});
+  table.row({session.text(Say::quantity_memory), print(p.memory), print(m.memory),
+             percent(error_of(m.memory.base(), p.memory.base())),
              next([](const Forecast& f) { return heliu::print(f.memory); })});
-  table.row({session.text(Say::quantity_total), print(p.total_time), print(m.total_time), percent(error_of(m.total_time.base(), p.total_time.base())),
+  table.row({session.text(Say::quantity_total), print(p.total_time), print(m.total_time),
+             percent(error_of(m.total_time.base(), p.total_time.base())),
              next([](const Forecast& f) { return heliu::print(f.total_time); })});
   std::string unknown = session.text(Say::not_measurable);
-  table.row({session.text(Say::quantity_energy), p.energy ? print(*p.energy) : unknown, m.energy ? print(*m.energy) : unknown, "", ""});
+  table.row({session.text(Say::quantity_energy), p.energy ? print(*p.energy) : unknown,
+             m.energy ? print(*m.energy) : unknown, "", ""});
   return table.print();
 }
 
@@ -110,10 +123,11 @@ Json to_json(const Report& r) {
   if (r.measured) {
     Figures p = promised(r.plan);
     object["measured"] = figures_json(*r.measured);
-    object["error"] = {{"step_time", error_of(r.measured->step_time.base(), p.step_time.base())},
-                       {"tokens_per_s", error_of(r.measured->tokens_per_s, p.tokens_per_s)},
-                       {"memory", error_of(r.measured->memory.base(), p.memory.base())},
-                       {"total_time", error_of(r.measured->total_time.base(), p.total_time.base())}};
+    object["error"] = {
+        {"step_time", error_of(r.measured->step_time.base(), p.step_time.base())},
+        {"tokens_per_s", error_of(r.measured->tokens_per_s, p.tokens_per_s)},
+        {"memory", error_of(r.measured->memory.base(), p.memory.base())},
+        {"total_time", error_of(r.measured->total_time.base(), p.total_time.base())}};
   }
   if (r.next) object["next"] = heliu::to_json(*r.next);
   object["loss_first"] = r.loss_first;

@@ -26,7 +26,7 @@ struct Report {
   int64_t steps = 0;
   std::string sample, checkpoint;
   std::vector<ClassTime> breakdown;
-  std::optional<Forecast> next;     // the same plan, after this run taught the predictor
+  std::optional<Forecast> next;  // the same plan, after this run taught the predictor
 };
 
 Figures promised(const Plan& plan);

@@ -9,10 +9,11 @@ TEST(Report, LaysThePromiseBesideTheMeasurement) {
   Plan plan;
   plan.forecast.step_time = 2.0_s;
   plan.forecast.memory = 100.0_MB;
-  std::vector<Record> records{{.event = Event::launched, .time = 10},
-                              {.event = Event::step, .time = 12, .step = 1, .loss = 5},
-                              {.event = Event::step, .time = 14, .step = 2, .loss = 3},
-                              {.event = Event::finished, .time = 20, .step_time = 1.5_s, .memory = 120.0_MB}};
+  std::vector<Record> records{
+      {.event = Event::launched, .time = 10},
+      {.event = Event::step, .time = 12, .step = 1, .loss = 5},
+      {.event = Event::step, .time = 14, .step = 2, .loss = 3},
+      {.event = Event::finished, .time = 20, .step_time = 1.5_s, .memory = 120.0_MB}};
 
   Report r = report(plan, records);
 
@@ -25,16 +26,19 @@ TEST(Report, LaysThePromiseBesideTheMeasurement) {
 }
 
 TEST(Report, AResumedJobTookTheTimeOfItsAttempts) {
-  std::vector<Record> records{{.event = Event::launched, .time = 10}, {.event = Event::stopped, .time = 15},
-                              {.event = Event::launched, .time = 100}, {.event = Event::finished, .time = 103, .step_time = 1.0_s}};
+  std::vector<Record> records{{.event = Event::launched, .time = 10},
+                              {.event = Event::stopped, .time = 15},
+                              {.event = Event::launched, .time = 100},
+                              {.event = Event::finished, .time = 103, .step_time = 1.0_s}};
 
   EXPECT_DOUBLE_EQ(report({}, records).measured->total_time.base(), 8);
 }
 
 TEST(Report, TheRankThatNeededMostMemoryCounts) {
-  std::vector<Record> records{{.event = Event::launched},
-                              {.event = Event::finished, .rank = 1, .memory = 300.0_MB},
-                              {.event = Event::finished, .rank = 0, .step_time = 1.0_s, .memory = 200.0_MB}};
+  std::vector<Record> records{
+      {.event = Event::launched},
+      {.event = Event::finished, .rank = 1, .memory = 300.0_MB},
+      {.event = Event::finished, .rank = 0, .step_time = 1.0_s, .memory = 200.0_MB}};
 
   EXPECT_EQ(report({}, records).measured->memory, 300.0_MB);
 }

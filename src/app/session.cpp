@@ -20,7 +20,8 @@ Session::Session(Request request)
 Result<broker::World> Session::world() {
   std::string folder = host::state_folder();
   if (!ledger_) {
-    if (auto made = files_->make_folder(folder); !made) return tl::unexpected(std::move(made.error()));
+    if (auto made = files_->make_folder(folder); !made)
+      return tl::unexpected(std::move(made.error()));
     auto opened = ledger::Ledger::open(folder + "/ledger.db");
     if (!opened) return tl::unexpected(std::move(opened.error()));
     ledger_ = std::move(*opened);

@@ -17,21 +17,21 @@ struct Request {
   std::string command;
   bool json = false;
   std::string language;
-  std::string file;      // a workload or pool
+  std::string file;  // a workload or pool
   std::string job;
-  std::string path;      // explain
-  std::string schema;    // explain --schema
+  std::string path;    // explain
+  std::string schema;  // explain --schema
   std::string island = "host/cpu";
   bool resume = false;
   bool fresh = false;
   bool dry_run = false;
-  bool brief = false;    // demo --short
+  bool brief = false;  // demo --short
   bool reference = false;
-  int keep = 5;          // plans to show
-  int rank = 0;          // worker, logs
-  std::string plan;      // worker
-  std::string directory; // worker
-  double duration = 0;   // bench: seconds for each layout
+  int keep = 5;           // plans to show
+  int rank = 0;           // worker, logs
+  std::string plan;       // worker
+  std::string directory;  // worker
+  double duration = 0;    // bench: seconds for each layout
 };
 
 class Session {
@@ -47,7 +47,9 @@ class Session {
   Result<broker::World> world();
 
   template <class... Values>
-  std::string text(Say what, const Values&... values) const { return say(language_, what, values...); }
+  std::string text(Say what, const Values&... values) const {
+    return say(language_, what, values...);
+  }
 
   // Data: text for people goes to standard output unless --json was asked for; then only the object
   // does, and what people would read goes to standard error.

@@ -7,7 +7,10 @@
 namespace heliu::app {
 namespace {
 
-bool is_number(const std::string& cell) { return !cell.empty() && (std::isdigit(static_cast<unsigned char>(cell[0])) || cell[0] == '-' || cell[0] == '+'); }
+bool is_number(const std::string& cell) {
+  return !cell.empty() &&
+         (std::isdigit(static_cast<unsigned char>(cell[0])) || cell[0] == '-' || cell[0] == '+');
+}
 
 }  // namespace
 

@@ -13,7 +13,8 @@ namespace heliu::app {
 namespace {
 
 bool write_line(const std::string& line) {
-  return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fputc('\n', stdout) != EOF && std::fflush(stdout) == 0;
+  return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() &&
+         std::fputc('\n', stdout) != EOF && std::fflush(stdout) == 0;
 }
 
 Result<train::Ending> work(const Request& request, train::Reporter& reporter) {
@@ -43,7 +44,8 @@ int worker(const Request& request) {
     failure = error.what();
   }
   std::fprintf(stderr, "%s\n", failure.c_str());
-  reporter.say({.event = Event::failed, .memory = host::peak_resident_memory(), .message = failure});
+  reporter.say(
+      {.event = Event::failed, .memory = host::peak_resident_memory(), .message = failure});
   return 1;
 }
 

@@ -31,6 +31,8 @@ class Group {
   virtual ~Group() = default;
   virtual int rank() const = 0;
   virtual int size() const = 0;
+  // Memory that this rank sees a large sum pass through, beside the sum itself.
+  virtual size_t buffer_bytes() const { return 0; }
 
   virtual void barrier() = 0;
 

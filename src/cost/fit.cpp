@@ -57,11 +57,12 @@ void learn_start_time(Coefficients& known, const std::vector<Record>& records) {
   known.start_time = Seconds::of(towards(known.start_time.base(), ready - launched, gain));
 }
 
-// The most that a rank held beside what it can name.
+// The most that a rank held beside what it can name: a bench job's when it is ready, a training
+// run's at its end.
 void learn_runtime_memory(Coefficients& known, const std::vector<Record>& records) {
   double most = 0;
   for (const Record& record : records)
-    if (record.event == Event::finished && record.memory && record.accounted_memory)
+    if (record.memory && record.accounted_memory)
       most = std::max(most, (*record.memory - *record.accounted_memory).base());
   if (most <= 0) return;
   double gain = known.runtime_memory > Bytes() ? 0.5 : 1;

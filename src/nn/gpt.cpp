@@ -49,6 +49,7 @@ struct Gpt::State {
   Weights weights;
   Activations activations;
   std::vector<float> losses;  // host copy of one call's
+  std::vector<int32_t> padded;
 
   State(Device&, const Shape&, Type compute, int64_t micro_batch, const Share&, comm::Group*);
 
@@ -205,7 +206,13 @@ std::vector<float> Gpt::next_logits(const int32_t* ids, int64_t count) {
   if (count < 1 || count > state.shape.sequence)
     refuse(fmt::format("next_logits takes 1 to {} ids, not {}", state.shape.sequence, count));
 
-  Stream stream = state.forward(ids, count, count);
+  // Always a whole sequence, whose later ids no earlier row sees: so the products keep their shape,
+  // and no backend makes new primitives for every length.
+  int64_t sequence = state.shape.sequence;
+  state.padded.assign(ids, ids + count);
+  state.padded.resize(size_t(sequence), ids[count - 1]);
+  Stream stream = state.forward(state.padded.data(), sequence, sequence);
+  stream = {device::rows(stream.x, 0, count), device::rows(stream.branch, 0, count)};
   HeadActivations head = first_rows(state.activations.head, count);
   head_last_logits(state.context(count, count), state.weights.head, head, stream);
 

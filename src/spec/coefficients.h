@@ -24,8 +24,8 @@ struct Correction {
 struct Coefficients {
   std::string island;     // "host/cpu"
   std::string processor;  // what was measured: another one needs a new measurement
-  std::string source;   // where the numbers come from: job names
-  double measured = 0;  // seconds since 1970-01-01 UTC
+  std::string source;     // where the numbers come from: job names
+  double measured = 0;    // seconds since 1970-01-01 UTC
   std::vector<KernelTime> kernels;
   std::vector<CollectiveTime> collectives;
   std::vector<Correction> corrections;

@@ -20,15 +20,21 @@ struct KernelShape {
 // Shapes of models between 128 and 512 wide, micro-batches of 256 to 2048 tokens.
 std::vector<KernelShape> kernel_shapes(const std::vector<Precision>& precisions);
 
+// Those of one small model: enough to load what a training step would.
+std::vector<KernelShape> small_shapes();
+
 // Device memory that all kernels work in, one after the other.
 class KernelBench {
  public:
-  explicit KernelBench(device::Device& device);
+  KernelBench(device::Device& device, size_t arena_bytes);
 
-  // What to time. Operands are filled and valid; they may overlap between kernels.
-  std::function<void()> prepare(const KernelShape& shape);
+  // Calls to time one after the other, again and again: the same kernel on operands that lie apart,
+  // because in training, too, they come from memory and not from the last call. All are filled and
+  // valid; they may overlap between kernels.
+  std::vector<std::function<void()>> prepare(const KernelShape& shape);
 
  private:
+  std::function<void()> call(const KernelShape& shape);
   device::Matrix operand(int64_t rows, int64_t columns, device::Type type);
 
   device::Device& device_;

@@ -12,6 +12,7 @@ namespace heliu::train {
 namespace {
 
 constexpr int least_calls = 3, most_calls = 64;
+constexpr size_t small_arena = size_t(16) << 20, arena = size_t(256) << 20;
 constexpr double collective_sizes[] = {64, 4096, 65536, 1 << 20, 8 << 20, 32 << 20};
 
 class Measurer {
@@ -34,16 +35,14 @@ class Measurer {
   }
 
  private:
-  // What a rank weighs before it holds a model: one product makes the libraries load.
+  // What a rank weighs beside its model: the libraries, and the primitives of one small model.
   void ready() {
-    std::vector<float> numbers(16 * 16 * 3, 1.0f);
-    auto at = [&](int i) {
-      return device::matrix(numbers.data() + i * 256, device::Type::f32, 16, 16);
-    };
-    device_->gemm({.a = at(0), .b = at(1), .c = at(2)});
+    KernelBench small(*device_, small_arena);
+    for (const KernelShape& shape : small_shapes()) small.prepare(shape).front()();
     device_->wait();
-    reporter_.say(
-        {.event = Event::started, .memory = host::resident_memory(), .accounted_memory = Bytes{}});
+    reporter_.say({.event = Event::started,
+                   .memory = host::resident_memory(),
+                   .accounted_memory = Bytes::of(double(small_arena))});
   }
 
   bool stopping() {
@@ -53,8 +52,8 @@ class Measurer {
   }
 
   // The median over the calls that fit into `budget`, of the slowest rank.
-  double time_of(const std::function<void()>& call, double budget) {
-    for (int i = 0; i < 2; ++i) call();
+  double time_of(const std::vector<std::function<void()>>& calls, double budget) {
+    calls.front()();
     device_->wait();
     teams_.all->barrier();
     std::vector<double> times;
@@ -62,7 +61,7 @@ class Measurer {
     while (int(times.size()) < least_calls ||
            (whole.seconds() < budget && int(times.size()) < most_calls)) {
       one.lap();
-      call();
+      calls[(times.size() + 1) % calls.size()]();
       device_->wait();
       times.push_back(one.seconds());
     }
@@ -79,7 +78,7 @@ class Measurer {
   }
 
   bool measure_kernels() {
-    KernelBench bench(*device_);
+    KernelBench bench(*device_, arena);
     std::vector<KernelShape> shapes = kernel_shapes({Precision::fp32, Precision::bf16});
     double budget = plan_.workload.bench.duration.base() / double(shapes.size());
     for (const KernelShape& shape : shapes) {
@@ -101,7 +100,7 @@ class Measurer {
     for (double bytes : collective_sizes) {
       if (stopping()) return false;
       std::span<float> part(data.data(), size_t(bytes) / 4);
-      double seconds = time_of([&] { group.all_reduce(part); }, 0.05);
+      double seconds = time_of({[&] { group.all_reduce(part); }}, 0.05);
       if (seat_.rank == 0)
         reporter_.say({.event = Event::collective,
                        .collective = CollectiveTime{"all_reduce", group.size(), plan_.threads,

@@ -92,7 +92,12 @@ class Trainer {
   std::vector<SectionTarget> state();
   int64_t tokens_per_step() const { return train_.global_batch * plan_.workload.model.sequence; }
   std::string checkpoints() const { return seat_.directory + "/checkpoints"; }
-  size_t accounted() const { return model_.device_bytes() + optimizer_.device_bytes(); }
+  // As the forecast counts it: arenas, moments, buffers of sums, ids and losses.
+  size_t accounted() const {
+    size_t tokens = size_t(plan_.micro_batch * plan_.workload.model.sequence);
+    return model_.device_bytes() + optimizer_.device_bytes() + teams_.data->buffer_bytes() +
+           teams_.tensor->buffer_bytes() + 3 * sizeof(int32_t) * tokens;
+  }
 
   const Plan& plan_;
   const Seat& seat_;

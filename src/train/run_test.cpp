@@ -25,14 +25,16 @@ struct Run {
 
 std::string fresh_folder() {
   static int number = 0;
-  std::string folder = testing::TempDir() + "heliu-run-" + std::to_string(getpid()) + "-" + std::to_string(++number);
+  std::string folder =
+      testing::TempDir() + "heliu-run-" + std::to_string(getpid()) + "-" + std::to_string(++number);
   std::filesystem::create_directories(folder);
   return folder;
 }
 
 std::string write_text(const std::string& folder) {
   std::ofstream out(folder + "/text.txt");
-  for (int i = 0; i < 400; ++i) out << "line " << i * 7919 % 1000 << ": the quick brown fox jumps over 13 lazy dogs\n";
+  for (int i = 0; i < 400; ++i)
+    out << "line " << i * 7919 % 1000 << ": the quick brown fox jumps over 13 lazy dogs\n";
   return folder + "/text.txt";
 }
 
@@ -41,7 +43,12 @@ Plan small_plan(const std::string& folder) {
   plan.workload.name = "small";
   plan.workload.model = {.layers = 2, .hidden = 32, .heads = 4, .sequence = 16};
   plan.workload.data.text = {write_text(folder)};
-  plan.workload.train = {.steps = 20, .global_batch = 8, .learning_rate = 3e-3, .warmup_steps = 2, .seed = 5, .checkpoint_every = 5};
+  plan.workload.train = {.steps = 20,
+                         .global_batch = 8,
+                         .learning_rate = 3e-3,
+                         .warmup_steps = 2,
+                         .seed = 5,
+                         .checkpoint_every = 5};
   plan.workload = *complete(plan.workload);
   plan.backend = "cpu";
   plan.micro_batch = 2;
@@ -66,7 +73,8 @@ Run run_ranks(const Plan& plan, const std::string& folder, int stop_at = 0) {
         return true;
       };
       Reporter reporter(job, r, sink, [] { return 0.0; });
-      auto ended = run(plan, {job, folder, r}, reporter, [&] { return stop_at > 0 && said >= stop_at; });
+      auto ended =
+          run(plan, {job, folder, r}, reporter, [&] { return stop_at > 0 && said >= stop_at; });
       EXPECT_TRUE(ended) << describe(ended.error());
       if (r == 0 && ended) result.ending = *ended;
     });
@@ -112,7 +120,8 @@ TEST(Run, MicroBatchesAndAccumulationChangeNothing) {
   large.micro_batch = 8;
   large.accumulation = 1;
 
-  expect_same(run_ranks(large, fresh_folder()).losses, run_ranks(small, fresh_folder()).losses, 1e-5);
+  expect_same(run_ranks(large, fresh_folder()).losses, run_ranks(small, fresh_folder()).losses,
+              1e-5);
 }
 
 TEST(Run, AStoppedRunGoesOnWithTheSameCurve) {
@@ -135,8 +144,10 @@ TEST(Run, ACheckpointOfAnotherWorkloadIsRefused) {
   run_ranks(plan, folder, 3);
   plan.workload.train.seed = 6;
 
-  Reporter reporter("other", 0, [](const std::string&) { return true; }, [] { return 0.0; });
-  auto ended = run(plan, {"other-" + std::to_string(getpid()), folder, 0}, reporter, [] { return false; });
+  Reporter reporter(
+      "other", 0, [](const std::string&) { return true; }, [] { return 0.0; });
+  auto ended =
+      run(plan, {"other-" + std::to_string(getpid()), folder, 0}, reporter, [] { return false; });
 
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().message, "the checkpoint is of another workload or plan");

@@ -14,7 +14,8 @@ Result<int> print_schema(Session& session) {
     session.print(json_schema(*document));
     return 0;
   }
-  return fail({.kind = Error::Kind::not_found, .message = "no such document: " + session.request().schema,
+  return fail({.kind = Error::Kind::not_found,
+               .message = "no such document: " + session.request().schema,
                .hint = "pool, workload, plan, record or coefficients"});
 }
 
@@ -27,7 +28,10 @@ Result<int> command_explain(Session& session) {
     return 0;
   }
   std::string path = session.request().path;
-  if (path.empty()) return fail({.kind = Error::Kind::usage, .message = "explain needs a name", .hint = "heliu explain workload.model"});
+  if (path.empty())
+    return fail({.kind = Error::Kind::usage,
+                 .message = "explain needs a name",
+                 .hint = "heliu explain workload.model"});
   auto text = explain(path, session.language());
   if (!text) return tl::unexpected(std::move(text.error()));
   session.print(*text);
@@ -37,8 +41,10 @@ Result<int> command_explain(Session& session) {
 
 Result<int> command_version(Session& session) {
   Json backends = device::backends();
-  session.print(fmt::format("heliu {}\ncompiler GCC {}\nbackends {}", HELIU_VERSION, __VERSION__, backends.dump()));
-  session.print(Json{{"version", HELIU_VERSION}, {"compiler", __VERSION__}, {"backends", backends}});
+  session.print(fmt::format("heliu {}\ncompiler GCC {}\nbackends {}", HELIU_VERSION, __VERSION__,
+                            backends.dump()));
+  session.print(
+      Json{{"version", HELIU_VERSION}, {"compiler", __VERSION__}, {"backends", backends}});
   return 0;
 }
 

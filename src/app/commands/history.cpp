@@ -19,8 +19,11 @@ std::string date(double seconds) {
 }
 
 Json job_json(const ledger::Job& job) {
-  return {{"job", job.id}, {"state", std::string(broker::name(broker::standing(job)))}, {"time", job.time},
-          {"plan", summary(job.plan)}, {"directory", job.directory}};
+  return {{"job", job.id},
+          {"state", std::string(broker::name(broker::standing(job)))},
+          {"time", job.time},
+          {"plan", summary(job.plan)},
+          {"directory", job.directory}};
 }
 
 struct Found {
@@ -43,14 +46,18 @@ Result<int> command_jobs(Session& session) {
   if (!world) return tl::unexpected(std::move(world.error()));
   auto jobs = world->ledger.jobs();
   if (!jobs) return tl::unexpected(std::move(jobs.error()));
-  Table table({session.text(Say::column_job), session.text(Say::column_state), session.text(Say::column_when), session.text(Say::column_workload)});
+  Table table({session.text(Say::column_job), session.text(Say::column_state),
+               session.text(Say::column_when), session.text(Say::column_workload)});
   Json items = Json::array();
   for (const ledger::Job& job : *jobs) {
     items.push_back(job_json(job));
-    table.row({job.id, std::string(broker::name(broker::standing(job))), date(job.time), summary(job.plan)});
+    table.row({job.id, std::string(broker::name(broker::standing(job))), date(job.time),
+               summary(job.plan)});
   }
-  if (jobs->empty()) session.hint(session.text(Say::no_jobs));
-  else session.print(table.print(""));
+  if (jobs->empty())
+    session.hint(session.text(Say::no_jobs));
+  else
+    session.print(table.print(""));
   session.print(Json{{"items", items}});
   return 0;
 }
@@ -62,11 +69,15 @@ Result<int> command_show(Session& session) {
   if (!records) return tl::unexpected(std::move(records.error()));
   const ledger::Job& job = found->job;
   Report result = report(job.plan, *records);
-  session.print(job.id + "  " + std::string(broker::name(broker::standing(job))) + "  " + date(job.time) + "\n  " + summary(job.plan) +
-                "\n  " + job.plan.reason + "\n  " + job.directory);
-  if (result.steps > 0) session.print("  " + session.text(Say::loss_line, result.loss_first, result.loss_last, result.steps));
+  session.print(job.id + "  " + std::string(broker::name(broker::standing(job))) + "  " +
+                date(job.time) + "\n  " + summary(job.plan) + "\n  " + job.plan.reason + "\n  " +
+                job.directory);
+  if (result.steps > 0)
+    session.print("  " +
+                  session.text(Say::loss_line, result.loss_first, result.loss_last, result.steps));
   for (const Record& record : *records)
-    if (record.event == Event::failed || record.event == Event::note) session.print("  " + record.message);
+    if (record.event == Event::failed || record.event == Event::note)
+      session.print("  " + record.message);
   session.print(print(session, result));
   Json object = to_json(result);
   object["state"] = std::string(broker::name(broker::standing(job)));

@@ -8,7 +8,8 @@
 namespace heliu::app {
 namespace {
 
-Result<int> tell_machine(Session& session, const Pool& pool, const Result<Coefficients>& coefficients) {
+Result<int> tell_machine(Session& session, const Pool& pool,
+                         const Result<Coefficients>& coefficients) {
   if (!coefficients) return tl::unexpected(coefficients.error());
   tell_coefficients(session, *coefficients);
   session.print(Json{{"pool", to_json(pool)}, {"coefficients", to_json(*coefficients)}});

@@ -11,10 +11,13 @@ constexpr int interrupted_code = 130;
 constexpr int64_t short_steps = 30, short_checkpoint = 15;
 
 void tell_report(Session& session, const Report& report) {
-  if (!report.sample.empty()) session.print(session.text(Say::sample_title) + "\n" + report.sample + "\n");
+  if (!report.sample.empty())
+    session.print(session.text(Say::sample_title) + "\n" + report.sample + "\n");
   if (report.steps > 0)
-    session.print("  " + session.text(Say::loss_line, report.loss_first, report.loss_last, report.steps));
-  if (!report.checkpoint.empty()) session.print("  " + session.text(Say::checkpoint_at, report.checkpoint));
+    session.print("  " +
+                  session.text(Say::loss_line, report.loss_first, report.loss_last, report.steps));
+  if (!report.checkpoint.empty())
+    session.print("  " + session.text(Say::checkpoint_at, report.checkpoint));
   if (!report.measured) return;
   session.print(session.text(Say::result_title));
   session.print(print(session, report));
@@ -42,7 +45,9 @@ Result<ledger::Job> job_to_resume(Session& session, broker::World& world) {
   auto jobs = world.ledger.jobs();
   if (!jobs) return tl::unexpected(std::move(jobs.error()));
   for (auto job = jobs->rbegin(); job != jobs->rend(); ++job)
-    if (job->plan.workload.kind == WorkloadKind::train && broker::can_resume(broker::standing(*job))) return *job;
+    if (job->plan.workload.kind == WorkloadKind::train &&
+        broker::can_resume(broker::standing(*job)))
+      return *job;
   return fail(Error::Kind::not_found, "no job is waiting to be resumed");
 }
 
@@ -75,11 +80,15 @@ Result<int> command_demo(Session& session) {
 Result<int> command_run(Session& session) {
   if (session.request().resume) return resume(session);
   if (session.request().file.empty())
-    return fail({.kind = Error::Kind::usage, .message = "run needs a workload file, or --resume", .hint = "heliu run examples/01-poems/workload.yaml"});
+    return fail({.kind = Error::Kind::usage,
+                 .message = "run needs a workload file, or --resume",
+                 .hint = "heliu run examples/01-poems/workload.yaml"});
   auto workload = load_workload(session, session.request().file);
   if (!workload) return tl::unexpected(std::move(workload.error()));
   if (workload->kind == WorkloadKind::bench)
-    return fail({.kind = Error::Kind::usage, .message = "a workload of kind bench is run by its own command", .hint = "heliu bench"});
+    return fail({.kind = Error::Kind::usage,
+                 .message = "a workload of kind bench is run by its own command",
+                 .hint = "heliu bench"});
   return conclude(session, run(session, std::move(*workload)));
 }
 
@@ -90,8 +99,10 @@ Result<int> command_plan(Session& session) {
   if (!proposal) return tl::unexpected(std::move(proposal.error()));
   Json plans = Json::array(), rejected = Json::array();
   for (const Plan& plan : proposal->search.plans) plans.push_back(to_json(plan));
-  for (const planner::Rejection& r : proposal->search.rejected) rejected.push_back({{"reason", r.reason}, {"plans", r.count}});
-  session.print(Json{{"plans", plans}, {"feasible", proposal->search.feasible}, {"rejected", rejected}});
+  for (const planner::Rejection& r : proposal->search.rejected)
+    rejected.push_back({{"reason", r.reason}, {"plans", r.count}});
+  session.print(
+      Json{{"plans", plans}, {"feasible", proposal->search.feasible}, {"rejected", rejected}});
   session.hint("next: heliu run " + session.request().file);
   return 0;
 }

@@ -21,6 +21,7 @@ class ShmGroup : public Group {
 
   int rank() const override { return rank_; }
   int size() const override { return segment_->ranks(); }
+  size_t buffer_bytes() const override { return size_t(size()) * slot_count * sizeof(Slot); }
 
   void barrier() override { run(shm::barrier()); }
   void all_reduce(std::span<float> data) override { run(shm::all_reduce(data, size())); }
