@@ -19,7 +19,7 @@ for word; do
 done
 export OMP_NUM_THREADS="$threads"
 
-for round in $(seq "${ROUNDS:-3}"); do
+for _ in $(seq "${ROUNDS:-3}"); do
   "$program" "$@" >>"$results/heliu"
   /usr/bin/python3 "$here/peers/train_torch.py" "$@" >>"$results/torch"
   if grep -q ^skipped "$results/torch"; then cat "$results/torch"; exit 0; fi

@@ -19,9 +19,10 @@ inline void expect_words(const Error& error) {
   for (const Error& other : error.more) expect_words(other);
 }
 
-// Numbers may differ in their last places, for a unit is a factor that is multiplied in and out.
+// Numbers may differ in their last places, for a unit is a factor that is multiplied in and out;
+// below 1e-290 there are fewer places than usual.
 inline bool nearly(double a, double b) {
-  return std::abs(a - b) <= 1e-14 * std::max(std::abs(a), std::abs(b));
+  return std::abs(a - b) <= std::max(1e-290, 1e-14 * std::max(std::abs(a), std::abs(b)));
 }
 
 inline bool same(const Json& a, const Json& b);
