@@ -111,7 +111,7 @@ TEST(Dispatch, ARankThatDiesSilentlyFailsTheJobWithItsNameAndSignal) {
 
 TEST(Dispatch, AProgramThatCannotRunIsAFailedJob) {
   Desk desk;
-  auto job = submit(desk.world, plan_for("poems", 2));
+  auto job = submit(desk.world, plan_for("poems"));
 
   auto dispatch = Dispatch::start(desk.world, *job);
   std::vector<Record> records = run_to_end(*dispatch);

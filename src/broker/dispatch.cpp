@@ -75,7 +75,7 @@ std::optional<Record> Dispatch::understand(const host::RankLine& line) {
     record->total_time = Seconds::of(world_->clock.now() - launched_);
     if (line.rank == 0) record->energy = energy_->used();
   }
-  return record;
+  return *record;
 }
 
 void Dispatch::explain_death(int rank, const host::RankEnd& end, std::vector<Record>& records) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ledger/database.h"
+#include "ledger/faults.h"
 #include "ledger/schema.h"
 #include "spec/document.h"
 
@@ -22,44 +23,6 @@ std::string name_of(Event event) {
   Record record;
   record.event = event;
   return to_json(record).at("event").get<std::string>();
-}
-
-std::string hint_for(int code) {
-  switch (code & 0xff) {
-    case SQLITE_NOTADB:
-    case SQLITE_CORRUPT:
-      return "the file is damaged or no ledger: move it away and a new one is begun";
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return "another process holds the ledger: wait for it, or look for one that hangs";
-    case SQLITE_FULL:
-      return "the disk is full";
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-      return "check that the folder exists and may be written to";
-    default:
-      return "check the disk and the file's permissions";
-  }
-}
-
-Error as_error(const DatabaseError& fault, const std::string& path) {
-  return {.kind = Error::Kind::environment,
-          .message = fmt::format("the ledger cannot be used: {}", fault.what()),
-          .where = path,
-          .hint = hint_for(fault.code())};
-}
-
-Error refuse(FileKind kind, const std::string& path) {
-  if (kind == FileKind::newer)
-    return {.kind = Error::Kind::environment,
-            .message = "the ledger was written by a newer version of heliu",
-            .where = path,
-            .hint = "update heliu"};
-  return {.kind = Error::Kind::environment,
-          .message = "the file is a database, but no ledger",
-          .where = path,
-          .hint = "give another path for the ledger"};
 }
 
 // What kind of file it was; a ledger, old or new, is ready for use afterwards.
@@ -157,21 +120,6 @@ Result<std::vector<Job>> Ledger::State::read_jobs(Statement query) {
 
 bool Ledger::State::has_job(const std::string& id) {
   return Statement(database, "SELECT 1 FROM jobs WHERE id = ?1").bind(1, id).step();
-}
-
-JobState state_of(std::span<const Event> events) {
-  bool launched = false, finished = false, stopped = false, failed = false;
-  for (Event event : events) {
-    if (event == Event::launched) launched = true, finished = stopped = failed = false;
-    if (event == Event::started) launched = true;
-    if (event == Event::finished) finished = true;
-    if (event == Event::stopped) stopped = true;
-    if (event == Event::failed) failed = true;
-  }
-  if (failed) return JobState::failed;
-  if (finished) return JobState::finished;
-  if (stopped) return JobState::stopped;
-  return launched ? JobState::running : JobState::submitted;
 }
 
 Ledger::Ledger(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -5,28 +5,19 @@
 // Several processes may use one file at the same time; one object serves one thread.
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "ledger/job_state.h"
 #include "spec/coefficients.h"
 #include "spec/plan.h"
 #include "spec/record.h"
 
 namespace heliu::ledger {
-
-enum class JobState { submitted, running, finished, stopped, failed };
-constexpr std::array<std::string_view, 5> job_state_names = {"submitted", "running", "finished",
-                                                             "stopped", "failed"};
-
-// What the records say of a job, since it was last launched: failed if any rank failed, else
-// finished or stopped if one did, else running; submitted if it was never launched.
-JobState state_of(std::span<const Event> events);
 
 struct Job {
   std::string id;
@@ -46,7 +37,7 @@ class Ledger {
   Ledger& operator=(Ledger&&) noexcept;
   ~Ledger();
 
-  // The job's id is its plan's; its state is not stored. bad_input: the id is taken or empty.
+  // Its state follows from records and is not stored. bad_input: the id is taken or empty.
   Result<void> append_job(const Job& job);
 
   // In one transaction: all of them or none. Each must belong to a job of the ledger (not_found).

@@ -28,18 +28,6 @@ int usable_processors() {
   return int(std::thread::hardware_concurrency());
 }
 
-// Tells the others whom this rank sleeps for, as long as it does.
-class Sleeping {
- public:
-  Sleeping(Seat& seat, int peer) : seat_(seat) { seat_.waits_for.store(peer); }
-  ~Sleeping() { seat_.waits_for.store(-1); }
-  Sleeping(const Sleeping&) = delete;
-  Sleeping& operator=(const Sleeping&) = delete;
-
- private:
-  Seat& seat_;
-};
-
 }  // namespace
 
 Watch::Watch(std::shared_ptr<Segment> segment, int rank, std::chrono::milliseconds patience)
@@ -67,14 +55,19 @@ bool Watch::spin(const Word& word, uint32_t target) {
 
 void Watch::until(Word& word, uint32_t target, int peer, const char* operation) {
   if (spin(word, target)) return;
-  Sleeping sleeping(segment_->seat(rank_), peer);
+  // Tells the others whom this rank waits for. After an error it stays so: they may be about to
+  // look for the one to blame too.
+  std::atomic<int32_t>& waits_for = segment_->seat(rank_).waits_for;
+  waits_for.store(peer);
+  sleep_until(word, target, peer, operation);
+  waits_for.store(-1);
+}
+
+void Watch::sleep_until(Word& word, uint32_t target, int peer, const char* operation) {
   auto start = Clock::now();
   auto next_look = start + 50ms;
   for (uint32_t seen; !reached(seen = word.load(), target);) {
-    if (segment_->seat(peer).left.load() != 0 && !reached(word.load(), target))
-      throw CommError(
-          fmt::format("rank {} (pid {}) left the group while rank {} waited for it in {}", peer,
-                      process_id(segment_->seat(peer).identity), rank_, operation));
+    require_member(word, target, peer, operation);
     word.sleep(seen, 50ms);
     if (Clock::now() < next_look) continue;
     next_look = Clock::now() + 50ms;
@@ -82,6 +75,15 @@ void Watch::until(Word& word, uint32_t target, int peer, const char* operation) 
     for (int other = 0; other < segment_->ranks(); ++other) require_alive(other, operation, peer);
     if (Clock::now() - start > patience_) blame_silent(peer, operation);
   }
+}
+
+// What a rank did before it left still counts, so the word is looked at again.
+void Watch::require_member(const Word& word, uint32_t target, int peer,
+                           const char* operation) const {
+  Seat& seat = segment_->seat(peer);
+  if (seat.left.load() == 0 || reached(word.load(), target)) return;
+  throw CommError(fmt::format("rank {} (pid {}) left the group while rank {} waited for it in {}",
+                              peer, process_id(seat.identity), rank_, operation));
 }
 
 // A rank that left in good order may be gone; only those that are still members must live.

@@ -22,6 +22,8 @@ class Watch {
 
  private:
   bool spin(const Word& word, uint32_t target);
+  void sleep_until(Word& word, uint32_t target, int peer, const char* operation);
+  void require_member(const Word& word, uint32_t target, int peer, const char* operation) const;
   void require_alive(int other, const char* operation, int awaited) const;
   [[noreturn]] void blame_silent(int peer, const char* operation) const;
 

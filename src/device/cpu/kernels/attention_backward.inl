@@ -19,7 +19,7 @@ HeadScratch lay_out(int64_t n, int64_t d, Arena& arena) {
   auto rows = [&] { return arena.take(n, wide); };
   HeadScratch s;
   s.q = rows(), s.k = rows(), s.v = rows(), s.dy = rows(), s.y = rows();
-  s.k_transposed = arena.take(d, long_row), s.v_transposed = arena.take(d, long_row);
+  s.k_transposed = arena.take(wide, long_row), s.v_transposed = arena.take(wide, long_row);
   s.dq = rows(), s.dk = rows(), s.dv = rows();
   s.p = arena.take(backward_block, long_row), s.ds = arena.take(backward_block, long_row);
   return s;
@@ -39,18 +39,22 @@ void load_head(const AttentionBackward& op, int64_t head, int64_t first_row, Hea
   __builtin_memset(s.dv, 0, size_t(n * padded(d)) * sizeof(float));
 }
 
-float dot(const float* a, const float* b, int64_t count) {
-  float sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t j = 0; j < count; ++j) sum += a[j] * b[j];
-  return sum;
+// Over rows padded with zeros to whole vectors.
+float dot(const float* a, const float* b, int64_t whole) {
+  Vector sum = {};
+  for (int64_t j = 0; j < whole; j += lanes) {
+    sum += *(const VectorInMemory*)(a + j) * *(const VectorInMemory*)(b + j);
+  }
+  return fold(sum, [](auto x, auto y) { return x + y; });
 }
 
 // For one query: scores in p to weights, dp in ds to score gradients; zero behind `count` keys.
 void softmax_row_backward(float* __restrict p, float* __restrict ds, float log_sum_exp, float mean,
                           int64_t count, int64_t width) {
+  int64_t whole = padded(count);
+  for (int64_t j = count; j < whole; ++j) p[j] = hidden_score;
 #pragma omp simd
-  for (int64_t j = 0; j < count; ++j) {
+  for (int64_t j = 0; j < whole; ++j) {
     p[j] = exponential(p[j] - log_sum_exp);
     ds[j] = p[j] * (ds[j] - mean);
   }
@@ -62,16 +66,16 @@ void block_backward(const HeadScratch& s, const float* log_sum_exp, int64_t n, i
                     int64_t first, int64_t rows) {
   int64_t wide = padded(d), keys = first + rows, width = padded(keys);
   const float *q = s.q + first * wide, *dy = s.dy + first * wide;
-  product({q, wide, 1}, s.k_transposed, padded(n), {s.p, width}, rows, width, d, false);
-  product({dy, wide, 1}, s.v_transposed, padded(n), {s.ds, width}, rows, width, d, false);
+  product<false>({q, wide, 1}, s.k_transposed, padded(n), {s.p, width}, rows, width, d);
+  product<false>({dy, wide, 1}, s.v_transposed, padded(n), {s.ds, width}, rows, width, d);
   for (int64_t i = 0; i < rows; ++i) {
     float mean = dot(dy + i * wide, s.y + (first + i) * wide, wide);
     softmax_row_backward(s.p + i * width, s.ds + i * width, log_sum_exp[first + i], mean,
                          first + i + 1, width);
   }
-  product({s.ds, width, 1}, s.k, wide, {s.dq + first * wide, wide}, rows, wide, keys, false);
-  product({s.ds, 1, width}, q, wide, {s.dk, wide}, keys, wide, rows, true);
-  product({s.p, 1, width}, dy, wide, {s.dv, wide}, keys, wide, rows, true);
+  product<false>({s.ds, width, 1}, s.k, wide, {s.dq + first * wide, wide}, rows, wide, keys);
+  product<true>({s.ds, 1, width}, q, wide, {s.dk, wide}, keys, wide, rows);
+  product<true>({s.p, 1, width}, dy, wide, {s.dv, wide}, keys, wide, rows);
 }
 
 template <class T>
@@ -101,6 +105,6 @@ void attention_backward(const AttentionBackward& op, int64_t head, int64_t first
 // What lay_out() takes; the forward needs less.
 int64_t attention_scratch(int64_t sequence, int64_t head_size) {
   int64_t wide = padded(head_size), long_row = padded(sequence);
-  return 8 * Arena::size(sequence, wide) + 2 * Arena::size(head_size, long_row) +
+  return 8 * Arena::size(sequence, wide) + 2 * Arena::size(wide, long_row) +
          2 * Arena::size(backward_block, long_row);
 }

@@ -29,12 +29,11 @@ inline void with_type(Type type, F f) {
   }
 }
 
-// e^x to two units in the last place, by x = n ln 2 + r, |r| <= ln 2 / 2, and a polynomial in r
-// (Cephes, expf). Below -87.3 it stays at the smallest normal number, above 88.7 at 2^127 or so; a
-// NaN stays a NaN, since both comparisons are false for it.
+// e^x for x up to 88, to two units in the last place, by x = n ln 2 + r, |r| <= ln 2 / 2, and a
+// polynomial in r (Cephes, expf). Below -87.3 it stays at the smallest normal number; a NaN stays a
+// NaN, since the comparison is false for it. Softmax and GELU ask for x <= 0 only.
 inline float exponential(float x) {
   x = x < -87.3f ? -87.3f : x;
-  x = x > 88.0f ? 88.0f : x;
   // Adding 1.5 * 2^23 leaves no bits for a fraction: the sum is rounded to a whole number.
   float n = (x * 1.44269504f + 12582912.0f) - 12582912.0f;
   float r = x - n * 0.693359375f + n * 2.12194440e-4f;

@@ -1,0 +1,94 @@
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include "base/text.h"
+
+namespace heliu::app {
+namespace {
+
+CLI::App* command(CLI::App& app, Request& request, const std::string& name, const std::string& what) {
+  CLI::App* sub = app.add_subcommand(name, what);
+  sub->add_flag("--json", request.json, "print one JSON object on standard output");
+  sub->add_option("--lang", request.language, "en or zh")->check(CLI::IsMember({"en", "zh"}));
+  sub->callback([&request, name] { request.command = name; });
+  return sub;
+}
+
+void describe(CLI::App& app, Request& r) {
+  auto demo = command(app, r, "demo", "the whole loop on this machine: discover, plan, run, compare");
+  demo->add_flag("--short", r.brief, "few steps");
+  demo->add_flag("--fresh", r.fresh, "start anew instead of going on with a stopped job");
+  command(app, r, "discover", "what this machine is, and how fast (measured once)");
+  auto bench = command(app, r, "bench", "measure this machine again");
+  bench->add_option("--duration", r.duration, "seconds for each layout of ranks and threads")->check(CLI::PositiveNumber);
+  command(app, r, "pool", "check a pool file and print it; without a file, this machine as one")
+      ->add_option("file", r.file, "pool file (YAML)");
+  auto plan = command(app, r, "plan", "the best plans for a workload, with their forecasts");
+  plan->add_option("file", r.file, "workload file (YAML)")->required();
+  plan->add_option("--keep", r.keep, "how many to show")->check(CLI::Range(1, 1000));
+  auto run = command(app, r, "run", "plan a workload and run it; goes on where an earlier run of it stopped");
+  run->add_option("file", r.file, "workload file (YAML)");
+  CLI::Option* resume = run->add_option("--resume", r.job, "go on with this job, or with the last one that did not finish");
+  resume->expected(0, 1);
+  run->add_flag("--fresh", r.fresh, "start anew instead of going on with a stopped job");
+  run->add_flag("--dry-run", r.dry_run, "say what would run, and start nothing");
+  run->callback([&r, resume] {
+    r.command = "run";
+    r.resume = resume->count() > 0;
+    if (r.job == "true") r.job.clear();
+  });
+  command(app, r, "jobs", "all jobs of this user");
+  command(app, r, "show", "one job: plan, promise beside measurement")->add_option("job", r.job, "job, or the beginning of its name")->required();
+  command(app, r, "logs", "what a job's ranks wrote to standard error")->add_option("job", r.job, "job")->required();
+  auto explain = command(app, r, "explain", "a document's field, e.g. workload.model.layers, or an error code");
+  explain->add_option("name", r.path, "field, table or code");
+  explain->add_option("--schema", r.schema, "the JSON Schema of a document");
+  explain->add_flag("--reference", r.reference, "the reference page of all documents, in Markdown");
+  command(app, r, "version", "version, compiler and backends");
+  auto worker = command(app, r, "worker", "a rank of a job; started by the broker");
+  worker->group("");
+  worker->add_option("--plan", r.plan)->required();
+  worker->add_option("--job", r.job)->required();
+  worker->add_option("--directory", r.directory)->required();
+  worker->add_option("--rank", r.rank)->required();
+}
+
+// Words that Slurm's users type, and the nearest command of ours.
+std::string advice(const CLI::App& app, const std::string& word) {
+  if (word == "squeue" || word == "sacct") return "jobs";
+  if (word == "sbatch" || word == "srun" || word == "launch") return "run";
+  if (word == "sinfo") return "discover";
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands({}))
+    if (!sub->get_group().empty()) names.push_back(sub->get_name());
+  return did_you_mean(word, names).value_or("");
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int count, char** words) {
+  CommandLine line;
+  CLI::App app{"Heliu: one computing network for AI and science. Says where and how a workload runs best, runs it, and\n"
+               "lays what was measured beside what was promised.",
+               "heliu"};
+  describe(app, line.request);
+  app.require_subcommand(1);
+  app.footer("heliu COMMAND --help tells more. Start with: heliu demo");
+  try {
+    app.parse(count, words);
+  } catch (const CLI::CallForHelp& help) {
+    line.exit_code = app.exit(help);
+  } catch (const CLI::CallForAllHelp& help) {
+    line.exit_code = app.exit(help);
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "error: " << error.what() << "\n";
+    std::string meant = count > 1 ? advice(app, words[1]) : "";
+    bool known = count > 1 && meant == words[1];
+    std::cerr << "  hint: " << (meant.empty() ? "heliu --help" : known ? "heliu " + meant + " --help" : "did you mean heliu " + meant + "?") << "\n";
+    line.exit_code = 2;
+  }
+  return line;
+}
+
+}  // namespace heliu::app

@@ -1,0 +1,21 @@
+// The commands: each reads the request, calls one room or the flow, and prints. They return the exit
+// code, or the error that decides it.
+#pragma once
+
+#include "app/session.h"
+
+namespace heliu::app {
+
+Result<int> command_demo(Session& session);
+Result<int> command_discover(Session& session);
+Result<int> command_bench(Session& session);
+Result<int> command_pool(Session& session);
+Result<int> command_plan(Session& session);
+Result<int> command_run(Session& session);
+Result<int> command_jobs(Session& session);
+Result<int> command_show(Session& session);
+Result<int> command_logs(Session& session);
+Result<int> command_explain(Session& session);
+Result<int> command_version(Session& session);
+
+}  // namespace heliu::app

@@ -1,0 +1,97 @@
+#include "app/messages.h"
+
+#include <array>
+#include <cstdlib>
+
+#include "base/check.h"
+
+namespace heliu::app {
+namespace {
+
+struct Message {
+  Say what;
+  Words words;
+};
+
+constexpr Message messages[] = {
+    {Say::discover_title, {"1  discover", "1  发现资源"}},
+    {Say::plan_title, {"2  plan", "2  规划"}},
+    {Say::run_title, {"3  run", "3  运行"}},
+    {Say::result_title, {"4  promised beside measured", "4  预测与实测"}},
+    {Say::sample_title, {"a sample of what it learned to write:", "模型写出的一段："}},
+    {Say::processor, {"{}: {} socket(s), {} core(s), {} NUMA node(s)", "{}：{} 路，{} 核，{} 个 NUMA 节点"}},
+    {Say::memory, {"memory {}", "内存 {}"}},
+    {Say::caches, {"caches {}", "缓存 {}"}},
+    {Say::instructions, {"instructions {}", "指令集 {}"}},
+    {Say::measuring, {"measuring {} rank(s) x {} thread(s)", "正在测量 {} 进程 x {} 线程"}},
+    {Say::measured_before, {"measured {} ago by {}; `heliu bench` measures again", "{}前由 {} 测得；`heliu bench` 重新测量"}},
+    {Say::measured_now, {"measured in {}: {} kernel times, {} collective times", "用时 {}：{} 个算子，{} 个通信"}},
+    {Say::gemm_rate, {"matrix products", "矩阵乘"}},
+    {Say::bandwidth, {"memory bandwidth", "内存带宽"}},
+    {Say::all_reduce, {"all-reduce", "全归约"}},
+    {Say::candidates, {"{} plans possible, {} left out; the best:", "可行方案 {} 个，排除 {} 个；最优："}},
+    {Say::rejected, {"left out:", "排除原因："}},
+    {Say::chosen_because, {"the first because {}", "首选理由：{}"}},
+    {Say::no_energy, {"energy: {}", "能耗：{}"}},
+    {Say::column_plan, {"plan", "方案"}},
+    {Say::column_step, {"step", "单步"}},
+    {Say::column_tokens, {"tokens/s", "词元/秒"}},
+    {Say::column_memory, {"memory/rank", "每进程内存"}},
+    {Say::column_total, {"total", "总时间"}},
+    {Say::column_reason, {"reason", "原因"}},
+    {Say::column_count, {"plans", "方案数"}},
+    {Say::column_quantity, {"", ""}},
+    {Say::column_promised, {"promised", "预测"}},
+    {Say::column_measured, {"measured", "实测"}},
+    {Say::column_error, {"error", "误差"}},
+    {Say::column_next, {"next promise", "下次预测"}},
+    {Say::quantity_step, {"step time", "单步时间"}},
+    {Say::quantity_tokens, {"tokens/s", "词元/秒"}},
+    {Say::quantity_memory, {"peak memory per rank", "每进程峰值内存"}},
+    {Say::quantity_total, {"total time", "总时间"}},
+    {Say::quantity_energy, {"energy", "能耗"}},
+    {Say::quantity_cost, {"cost", "费用"}},
+    {Say::not_measurable, {"not measurable here", "本机无法测量"}},
+    {Say::job_line, {"job {}: {}", "作业 {}：{}"}},
+    {Say::resumed_from, {"resumes from step {}", "从第 {} 步继续"}},
+    {Say::resume_hint, {"go on with: heliu run --resume {}", "继续运行：heliu run --resume {}"}},
+    {Say::stop_hint, {"Ctrl-C stops with a checkpoint; the same command goes on", "Ctrl-C 保存检查点后停止；同一命令可继续"}},
+    {Say::stopping, {"stopping after this step; press again to end at once", "本步结束后停止；再按一次立即结束"}},
+    {Say::stopped_at, {"stopped at step {} with a checkpoint", "已在第 {} 步停止并保存检查点"}},
+    {Say::interrupted_hint, {"its program was ended from outside", "其进程被外部终止"}},
+    {Say::loss_line, {"loss {:.3f} -> {:.3f} over {} steps", "损失 {:.3f} -> {:.3f}，共 {} 步"}},
+    {Say::checkpoint_at, {"checkpoint {}", "检查点 {}"}},
+    {Say::already_finished, {"{} has finished; nothing to resume", "{} 已完成，无需继续"}},
+    {Say::would_run, {"would run: {}", "将要运行：{}"}},
+    {Say::progress_line, {"step {}/{}  loss {:.3f}  {:.0f} tokens/s  {} left", "第 {}/{} 步  损失 {:.3f}  {:.0f} 词元/秒  剩余 {}"}},
+    {Say::column_job, {"job", "作业"}},
+    {Say::column_state, {"state", "状态"}},
+    {Say::column_workload, {"plan", "方案"}},
+    {Say::column_when, {"submitted", "提交时间"}},
+    {Say::column_class, {"part of a step", "单步构成"}},
+    {Say::no_jobs, {"no jobs yet; heliu run FILE starts one", "尚无作业；heliu run 文件 可启动"}},
+    {Say::next_steps, {"next: heliu show {} · heliu plan FILE · heliu explain workload", "下一步：heliu show {} · heliu plan 文件 · heliu explain workload"}},
+    {Say::dry_run, {"nothing was started (--dry-run)", "未启动任何作业（--dry-run）"}},
+    {Say::error_word, {"error", "错误"}},
+    {Say::hint_word, {"hint", "提示"}},
+    {Say::steps_word, {"steps", "步"}},
+    {Say::unfinished_job, {"{} of this workload is {}: going on with it (--fresh starts anew)", "此任务的 {} 处于 {}：继续运行（--fresh 重新开始）"}},
+};
+
+}  // namespace
+
+std::string_view pattern(Say what, Language language) {
+  for (const Message& message : messages)
+    if (message.what == what) return message.words.in(language);
+  HELIU_CHECK(false);
+  return {};
+}
+
+Language language_from(const std::string& option) {
+  std::string value = option;
+  for (const char* name : {"HELIU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"})
+    if (const char* set = std::getenv(name); value.empty() && set) value = set;
+  return value.starts_with("zh") ? Language::zh : Language::en;
+}
+
+}  // namespace heliu::app
