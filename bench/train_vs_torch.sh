@@ -1,11 +1,10 @@
-#!/ bin / sh
-#Our training step and PyTorch's, in turns (A B A B ...), so that both meet the same machine.
+#!/bin/sh
+# Our training step and PyTorch's, in turns (A B A B ...), so that both meet the same machine.
 #
-#bench / train_vs_torch.sh build / release / bench / \
-    heliu_bench_train_step[--precision fp32-- hidden 384 ...]
+#   bench/train_vs_torch.sh build/release/bench/heliu_bench_train_step [--precision fp32 --hidden 384 ...]
 #
-#ROUNDS(3) runs of each; the medians of their medians and the ratio go to stdout.torch's kernels are
-#chosen by ATEN_CPU_CAPABILITY and OPENBLAS_CORETYPE, which are passed on.Needs python3.
+# ROUNDS (3) runs of each; the medians of their medians and the ratio go to stdout. torch's kernels are
+# chosen by ATEN_CPU_CAPABILITY and OPENBLAS_CORETYPE, which are passed on. Needs python3.
 set -eu
 program=$1
 shift
@@ -14,24 +13,16 @@ results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
 threads=2 previous=
-for word;
-do
+for word; do
   [ "$previous" = --threads ] && threads=$word
   previous=$word
 done
 export OMP_NUM_THREADS="$threads"
 
-for round in $(seq "${ROUNDS:-3}");
-do
-  "$program"
-  "$@" >> "$results/heliu" / usr / bin /
-              python3
-              "$here/peers/train_torch.py"
-              "$@" >>
-          "$results/torch" if grep - q ^
-      skipped "$results/torch";
-then cat "$results/torch";
-exit 0; fi
+for _ in $(seq "${ROUNDS:-3}"); do
+  "$program" "$@" >>"$results/heliu"
+  /usr/bin/python3 "$here/peers/train_torch.py" "$@" >>"$results/torch"
+  if grep -q ^skipped "$results/torch"; then cat "$results/torch"; exit 0; fi
 done
 
 /usr/bin/python3 - "$results" <<'END'

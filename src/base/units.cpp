@@ -126,7 +126,10 @@ Result<double> parse(std::string_view text, std::span<const Unit> all) {
                  .hint = fmt::format("write a number and one of {}", names(all))});
   std::string_view unit_text = trim({rest, size_t(trimmed.data() + trimmed.size() - rest)});
   for (const Unit& unit : all)
-    if (unit.name == unit_text) return number * unit.factor;
+    if (unit.name == unit_text) {
+      if (std::isfinite(number * unit.factor)) return number * unit.factor;
+      return fail(Error::Kind::bad_input, fmt::format("too large a quantity: {}", text));
+    }
   return fail({.kind = Error::Kind::bad_input,
                .message = unit_text.empty()
                               ? fmt::format("a unit is needed: {}", text)

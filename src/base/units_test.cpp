@@ -32,6 +32,10 @@ TEST(Units, AWrongUnitIsNamed) {
   EXPECT_FALSE(parse_quantity<Seconds>("inf s"));
 }
 
+TEST(Units, AQuantityBeyondWhatANumberHoldsIsRefused) {
+  EXPECT_EQ(parse_quantity<Bytes>("1e308 PB").error().message, "too large a quantity: 1e308 PB");
+}
+
 TEST(Units, PrintChoosesAReadableUnit) {
   EXPECT_EQ(print(3.0_us), "3 us");
   EXPECT_EQ(print(50.0_GBps), "50 GB/s");
