@@ -75,6 +75,25 @@ std::string advice(const CLI::App& app, const std::string& word) {
   return did_you_mean(word, names).value_or("");
 }
 
+bool is_command(const CLI::App& app, const std::string& word) {
+  for (const CLI::App* sub : app.get_subcommands({}))
+    if (sub->get_name() == word) return true;
+  return false;
+}
+
+// `word` is the first one typed.
+void complain(const CLI::App& app, const std::string& word, const std::string& error) {
+  bool unknown = !word.empty() && word[0] != '-' && !is_command(app, word);
+  std::string meant = unknown ? advice(app, word) : "";
+  std::cerr << "error: " << (unknown ? "no such command: " + word : error) << "\n  hint: ";
+  if (!meant.empty())
+    std::cerr << "did you mean heliu " << meant << "?\n";
+  else if (unknown || word.empty() || word[0] == '-')
+    std::cerr << "heliu --help\n";
+  else
+    std::cerr << "heliu " << word << " --help\n";
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int count, char** words) {
@@ -94,14 +113,7 @@ CommandLine parse_command_line(int count, char** words) {
   } catch (const CLI::CallForAllHelp& help) {
     line.exit_code = app.exit(help);
   } catch (const CLI::ParseError& error) {
-    std::cerr << "error: " << error.what() << "\n";
-    std::string meant = count > 1 ? advice(app, words[1]) : "";
-    bool known = count > 1 && meant == words[1];
-    std::cerr << "  hint: "
-              << (meant.empty() ? "heliu --help"
-                  : known       ? "heliu " + meant + " --help"
-                                : "did you mean heliu " + meant + "?")
-              << "\n";
+    complain(app, count > 1 ? words[1] : "", error.what());
     line.exit_code = 2;
   }
   return line;

@@ -1,5 +1,7 @@
 #include "base/error.h"
 
+#include <iterator>
+
 namespace heliu {
 
 Error Error::during(const std::string& activity) && {
@@ -30,6 +32,13 @@ std::string describe(const Error& error) {
   if (!error.hint.empty()) text += "\n  hint: " + error.hint;
   for (const Error& other : error.more) text += "\n" + describe(other);
   return text;
+}
+
+Error gathered(std::vector<Error> faults) {
+  Error first = std::move(faults.front());
+  first.more.assign(std::make_move_iterator(faults.begin() + 1),
+                    std::make_move_iterator(faults.end()));
+  return first;
 }
 
 int exit_code(Error::Kind kind) {

@@ -45,6 +45,9 @@ tl::unexpected<Error> fail(Error error);
 // The error as a person reads it, over several lines, with those found beside it; no final newline.
 std::string describe(const Error& error);
 
+// The first of several, with the others in its `more`.
+Error gathered(std::vector<Error> faults);
+
 int exit_code(Error::Kind kind);
 
 }  // namespace heliu

@@ -37,6 +37,7 @@ TEST(Text, SuggestsOnlyWhatIsNear) {
   std::vector<std::string> fields{"layers", "hidden", "heads"};
 
   EXPECT_EQ(did_you_mean("layer", fields), "layers");
+  EXPECT_EQ(did_you_mean("haeds", fields), "heads");
   EXPECT_EQ(did_you_mean("optimizer", fields), std::nullopt);
 }
 

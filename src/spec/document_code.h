@@ -9,22 +9,23 @@
 namespace heliu {
 
 template <class D>
-Result<D> read_node(const Node& node, const SourceText& source) {
+Result<D> read_parsed(Result<Parsed> parsed, const SourceText& source) {
+  if (!parsed) return tl::unexpected(std::move(parsed.error()));
   D document;
-  Reader reader(source);
-  table_of(&document).read(node, document, reader);
+  Reader reader(source, std::move(parsed->faults));
+  table_of(&document).read(parsed->node, document, reader);
   if (reader.fault_count()) return fail(std::move(reader).error());
   return document;
 }
 
 template <class D>
 Result<D> read_yaml(const SourceText& source) {
-  return parse_yaml(source).and_then([&](const Node& node) { return read_node<D>(node, source); });
+  return read_parsed<D>(parse_yaml(source), source);
 }
 
 template <class D>
 Result<D> read_json(const SourceText& source) {
-  return parse_json(source).and_then([&](const Node& node) { return read_node<D>(node, source); });
+  return read_parsed<D>(parse_json(source), source);
 }
 
 template <class D>

@@ -81,6 +81,14 @@ TEST(Yaml, AKeyWrittenTwiceIsRefused) {
   EXPECT_EQ(pool.error().hint, "it is already set at line 1; keep one");
 }
 
+TEST(Yaml, AKeyWrittenTwiceDoesNotHideOtherFaults) {
+  auto pool = read_yaml<Pool>({"p.yaml", "pool: a\npool: b\ncentres: []\n"});
+
+  ASSERT_FALSE(pool);
+  EXPECT_EQ(places(pool.error()),
+            (std::vector<std::string>{"p.yaml:2:1", "p.yaml:3:1", "p.yaml:1:1"}));
+}
+
 TEST(Yaml, AnAnchorThatContainsItselfIsRefused) {
   auto pool = read_yaml<Pool>({"p.yaml", "pool: p\ncenters: &x [*x]\n"});
 

@@ -51,7 +51,7 @@ class Events : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
-Result<Node> parse_json(const SourceText& source) {
+Result<Parsed> parse_json(const SourceText& source) {
   NodeBuilder builder(source);
   Events events(source, builder);
   nlohmann::json::sax_parse(source.text, &events);

@@ -33,13 +33,19 @@ struct NodeEntry {
 constexpr int max_depth = 64;
 constexpr size_t max_nodes = 2'000'000;
 
+// A text that could be read, and the faults that did not keep it from being read on (a key twice).
+struct Parsed {
+  Node node;
+  std::vector<Error> faults;
+};
+
 // YAML 1.2 with one document. Refused with HL-E0101: syntax errors, several documents, tags, keys
 // that are not plain; HL-E0102: a key twice in one map; HL-E0109: an anchor that contains itself,
 // or growth by aliases.
-Result<Node> parse_yaml(const SourceText& source);
+Result<Parsed> parse_yaml(const SourceText& source);
 
 // JSON (RFC 8259), without places except for syntax errors.
-Result<Node> parse_json(const SourceText& source);
+Result<Parsed> parse_json(const SourceText& source);
 
 nlohmann::ordered_json to_json(const Node& node);
 

@@ -14,13 +14,18 @@ size_t count_nodes(const Node& node) {
 }
 
 bool NodeBuilder::refuse(const char* code, std::string message, Mark mark, std::string hint) {
+  fault(code, std::move(message), mark, std::move(hint));
+  refused_ = true;
+  return false;
+}
+
+void NodeBuilder::fault(const char* code, std::string message, Mark mark, std::string hint) {
   faults_.push_back({.kind = Error::Kind::bad_input,
                      .message = std::move(message),
                      .where = source_.at(mark),
                      .hint = std::move(hint),
                      .code = code,
                      .excerpt = source_.excerpt(mark)});
-  return false;
 }
 
 bool NodeBuilder::wants_key() const {
@@ -34,10 +39,9 @@ bool NodeBuilder::key(std::string text, Mark mark) {
   auto same = [&](const NodeEntry& entry) { return entry.key == text; };
   if (auto first = std::find_if(map.node.entries.begin(), map.node.entries.end(), same);
       first != map.node.entries.end())
-    refuse("HL-E0102", fmt::format("{} is written twice in one map", text), mark,
-           first->mark.line
-               ? fmt::format("it is already set at line {}; keep one", first->mark.line)
-               : "keep one");
+    fault("HL-E0102", fmt::format("{} is written twice in one map", text), mark,
+          first->mark.line ? fmt::format("it is already set at line {}; keep one", first->mark.line)
+                           : "keep one");
   map.key = std::move(text);
   map.key_mark = mark;
   map.has_key = true;
@@ -76,12 +80,9 @@ bool NodeBuilder::end() {
   return value(std::move(node));
 }
 
-Result<Node> NodeBuilder::finish() && {
-  if (faults_.empty()) return std::move(root_);
-  Error first = std::move(faults_.front());
-  first.more.assign(std::make_move_iterator(faults_.begin() + 1),
-                    std::make_move_iterator(faults_.end()));
-  return fail(std::move(first));
+Result<Parsed> NodeBuilder::finish() && {
+  if (!refused_) return Parsed{std::move(root_), std::move(faults_)};
+  return fail(gathered(std::move(faults_)));
 }
 
 }  // namespace heliu

@@ -12,18 +12,21 @@ class NodeBuilder {
  public:
   explicit NodeBuilder(const SourceText& source) : source_(source) {}
 
-  // Each returns false once the document is refused; error() then says why.
+  // Each returns false once the document is refused; finish() then says why.
   bool key(std::string text, Mark mark);
   bool value(Node node);
   bool begin(Node::Kind kind, Mark mark);
   bool end();
+  // A fault after which the reading goes on, and one that ends it.
+  void fault(const char* code, std::string message, Mark mark, std::string hint = {});
   bool refuse(const char* code, std::string message, Mark mark, std::string hint = {});
 
   // Whether the next event of a map is a key.
   bool wants_key() const;
   const Node& last_opened() const { return open_.back().node; }
   int depth() const { return int(open_.size()); }
-  Result<Node> finish() &&;
+  // The document, unless something in it ended the reading.
+  Result<Parsed> finish() &&;
 
  private:
   struct Open {
@@ -37,6 +40,7 @@ class NodeBuilder {
   std::vector<Open> open_;
   Node root_;
   size_t nodes_ = 0;
+  bool refused_ = false;
   std::vector<Error> faults_;
 };
 

@@ -43,11 +43,6 @@ void Reader::unknown_field(const NodeEntry& entry, const TableInfo& table) {
         meant ? fmt::format("did you mean {}?", *meant) : fmt::format("its fields are {}", all));
 }
 
-Error Reader::error() && {
-  Error first = std::move(faults_.front());
-  first.more.assign(std::make_move_iterator(faults_.begin() + 1),
-                    std::make_move_iterator(faults_.end()));
-  return first;
-}
+Error Reader::error() && { return gathered(std::move(faults_)); }
 
 }  // namespace heliu

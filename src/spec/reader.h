@@ -11,7 +11,9 @@ namespace heliu {
 
 class Reader {
  public:
-  explicit Reader(const SourceText& source) : source_(source) {}
+  // `faults`: those that the parser found already.
+  explicit Reader(const SourceText& source, std::vector<Error> faults = {})
+      : source_(source), faults_(std::move(faults)) {}
 
   void enter(const std::string& field) { path_.push_back(field); }
   void leave() { path_.pop_back(); }

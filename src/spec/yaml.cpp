@@ -105,7 +105,7 @@ class Events : public YAML::EventHandler {
 
 }  // namespace
 
-Result<Node> parse_yaml(const SourceText& source) {
+Result<Parsed> parse_yaml(const SourceText& source) {
   NodeBuilder builder(source);
   try {
     std::istringstream stream(source.text);

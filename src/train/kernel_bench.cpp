@@ -15,8 +15,8 @@ constexpr size_t cold_bytes = size_t(48) << 20;
 constexpr size_t most_calls = 32;
 constexpr int64_t head_size = 32;
 // Hidden size and tokens of a micro-batch.
-constexpr std::pair<int64_t, int64_t> models[] = {{128, 256}, {256, 128}, {128, 2048}, {256, 512},
-                                                  {256, 2048}, {512, 256},  {512, 1024}};
+constexpr std::pair<int64_t, int64_t> models[] = {{128, 256},  {256, 128}, {128, 2048}, {256, 512},
+                                                  {256, 2048}, {512, 256}, {512, 1024}};
 constexpr int64_t vocabularies[] = {1024, 6144};
 constexpr int64_t largest_head = 256 * 6144;
 constexpr int64_t most_head_rows = 1024;  // of one call: the model cuts its logits into such pieces
