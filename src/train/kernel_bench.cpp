@@ -48,9 +48,11 @@ void add_rest(std::vector<KernelShape>& shapes, Precision p, int64_t rows, int64
   for (const char* kernel : {"gelu", "gelu_backward", "bias_gradient"})
     shapes.push_back({kernel, p, rows, 4 * h, 1});
   shapes.push_back({"bias_gradient", p, rows, h, 1});
-  for (int64_t sequence : {64, 128, 256})
+  for (int64_t sequence : {64, 128, 256}) {
+    if (sequence > rows) continue;
     for (const char* kernel : {"attention", "attention_backward"})
       shapes.push_back({kernel, p, rows, h, sequence});
+  }
 }
 
 }  // namespace

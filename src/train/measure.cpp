@@ -11,7 +11,7 @@
 namespace heliu::train {
 namespace {
 
-constexpr int least_calls = 3, most_calls = 64;
+constexpr size_t least_calls = 3, most_calls = 64;
 constexpr size_t small_arena = size_t(16) << 20, arena = size_t(256) << 20;
 constexpr double collective_sizes[] = {64, 4096, 65536, 1 << 20, 8 << 20, 32 << 20};
 
@@ -51,15 +51,22 @@ class Measurer {
     return wish[0] > 0;
   }
 
-  // The median over the calls that fit into `budget`, of the slowest rank.
-  double time_of(const std::vector<std::function<void()>>& calls, double budget) {
+  // The median over the calls that fit into `budget`. Ranks call a kernel as often as they manage,
+  // but a collective equally often: as often as they agree.
+  double time_of(const std::vector<std::function<void()>>& calls, double budget,
+                 bool together = false) {
+    teams_.all->barrier();
+    Stopwatch first;
     calls.front()();
     device_->wait();
+    double count = std::clamp(budget / std::max(1e-9, first.seconds()), double(least_calls),
+                              double(most_calls));
+    if (together) count = std::max(1.0, std::floor(agreed(count)));
     teams_.all->barrier();
     std::vector<double> times;
     Stopwatch whole, one;
-    while (int(times.size()) < least_calls ||
-           (whole.seconds() < budget && int(times.size()) < most_calls)) {
+    while (double(times.size()) < count &&
+           (together || times.size() < least_calls || whole.seconds() < budget)) {
       one.lap();
       calls[(times.size() + 1) % calls.size()]();
       device_->wait();
@@ -100,7 +107,7 @@ class Measurer {
     for (double bytes : collective_sizes) {
       if (stopping()) return false;
       std::span<float> part(data.data(), size_t(bytes) / 4);
-      double seconds = time_of({[&] { group.all_reduce(part); }}, 0.05);
+      double seconds = time_of({[&] { group.all_reduce(part); }}, 0.05, true);
       if (seat_.rank == 0)
         reporter_.say({.event = Event::collective,
                        .collective = CollectiveTime{"all_reduce", group.size(), plan_.threads,
