@@ -16,7 +16,7 @@
 namespace heliu::train {
 namespace {
 
-struct Run {
+struct Outcome {
   std::string folder;
   std::vector<double> losses;   // by step, from 1
   std::vector<Record> records;  // of rank 0
@@ -57,10 +57,10 @@ Plan small_plan(const std::string& folder) {
 }
 
 // `stop_at`: asks to stop once that many steps were said; 0: never.
-Run run_ranks(const Plan& plan, const std::string& folder, int stop_at = 0) {
+Outcome run_ranks(const Plan& plan, const std::string& folder, int stop_at = 0) {
   static std::atomic<int> jobs{0};
   std::string job = "run-test-" + std::to_string(getpid()) + "-" + std::to_string(++jobs);
-  Run result{.folder = folder};
+  Outcome result{.folder = folder};
   std::atomic<int> said{0};
   std::vector<std::thread> ranks;
   for (int r = 0; r < ranks_of(plan.parallel); ++r)
@@ -91,7 +91,7 @@ TEST(Run, LearnsAndTheSameSeedGivesTheSameLosses) {
   std::string folder = fresh_folder();
   Plan plan = small_plan(folder);
 
-  Run first = run_ranks(plan, folder), second = run_ranks(plan, fresh_folder());
+  Outcome first = run_ranks(plan, folder), second = run_ranks(plan, fresh_folder());
 
   EXPECT_LT(first.losses.back(), 0.9 * first.losses.front());
   EXPECT_EQ(first.losses, second.losses);
@@ -129,8 +129,8 @@ TEST(Run, AStoppedRunGoesOnWithTheSameCurve) {
   Plan plan = small_plan(folder);
   std::vector<double> whole = run_ranks(plan, fresh_folder()).losses;
 
-  Run first = run_ranks(plan, folder, 7);
-  Run rest = run_ranks(plan, folder);
+  Outcome first = run_ranks(plan, folder, 7);
+  Outcome rest = run_ranks(plan, folder);
 
   EXPECT_EQ(first.ending, Ending::stopped);
   EXPECT_EQ(rest.ending, Ending::finished);
