@@ -120,7 +120,9 @@ TEST_P(Promise, TheForecastCountsTheBytesThatAModelTakes) {
   auto device = device::open("reference");
   for (int64_t micro_batch : {1, 3}) {
     nn::Gpt gpt(*device, shape(), type_of(GetParam()), micro_batch);
-    Plan plan{.micro_batch = micro_batch, .precision = GetParam()};
+    Plan plan;
+    plan.micro_batch = micro_batch;
+    plan.precision = GetParam();
 
     MemoryParts parts = cost::memory(model, plan, {});
 
