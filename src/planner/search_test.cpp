@@ -127,7 +127,7 @@ TEST(Search, WithAnImpossibleWishSaysWhy) {
 
   wished = work();
   wished.parallel.dp = 4;
-  EXPECT_NE(search_here(wished).error().hint.find("more than the island's cores 2"),
+  EXPECT_NE(search_here(wished).error().hint.find("the island has 2 cores, too few"),
             std::string::npos);
 }
 

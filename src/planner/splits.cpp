@@ -43,7 +43,7 @@ class Choices {
       if (t >= 1 && t <= cores_)
         all.push_back(int(t));
       else
-        rejections_.add(fmt::format("a node has cores {}, too few for threads", cores_), t);
+        rejections_.add(fmt::format("a node has {} cores, too few for threads", cores_), t);
     return all;
   }
 
@@ -140,18 +140,16 @@ void each_split(const Island& island, const Workload& workload, const Abilities&
   auto all_tp = choices.tp(), all_pp = choices.pp(), all_dp = choices.dp();
   auto precisions = choices.precisions();
 
-  std::string too_many =
-      fmt::format("more than the island's cores {} ({} on each of nodes {}): ranks x threads",
-                  choices.cores() * choices.nodes(), choices.cores(), choices.nodes());
+  std::string too_many = fmt::format("the island has {} cores, too few for ranks x threads",
+                                     choices.cores() * choices.nodes());
   for (int threads : all_threads) {
     int per_node = choices.cores() / threads;
     int64_t most = int64_t(per_node) * choices.nodes();
     for (int tp : all_tp) {
       if (tp > per_node) {
         rejections.add(
-            fmt::format(
-                "a tensor-parallel group does not fit on one node of cores {}: tp x threads",
-                choices.cores()),
+            fmt::format("a node has {} cores, too few for one tensor-parallel group: tp x threads",
+                        choices.cores()),
             int64_t(tp) * threads);
         continue;
       }
