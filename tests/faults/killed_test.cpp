@@ -85,7 +85,8 @@ class Killed : public testing::Test {
   // Losses by step, as the ledger has them; a step that was done twice must have given the same.
   std::map<int64_t, double> losses(const std::string& job) {
     std::map<int64_t, double> by_step;
-    for (const Record& record : *ledger().records(job, Event::step)) {
+    auto steps = ledger().records(job, Event::step);
+    for (const Record& record : *steps) {
       auto [known, fresh] = by_step.emplace(*record.step, *record.loss);
       EXPECT_EQ(known->second, *record.loss) << "step " << *record.step;
     }
