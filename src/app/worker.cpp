@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <exception>
+#include <fstream>
+#include <functional>
 
 #include "host/process.h"
 #include "train/measure.h"
@@ -12,7 +14,23 @@
 namespace heliu::app {
 namespace {
 
-bool write_line(const std::string& line) {
+// Into the rank's diary first (broker/submission.h), then to whoever started it.
+class Telling {
+ public:
+  explicit Telling(const Request& request)
+      : diary_(fmt::format("{}/rank-{}.jsonl", request.directory, request.rank), std::ios::app) {}
+
+  bool operator()(const std::string& line) {
+    diary_ << line << std::endl;
+    return write_line(line);
+  }
+
+ private:
+  static bool write_line(const std::string& line);
+  std::ofstream diary_;
+};
+
+bool Telling::write_line(const std::string& line) {
   return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() &&
          std::fputc('\n', stdout) != EOF && std::fflush(stdout) == 0;
 }
@@ -34,7 +52,9 @@ Result<train::Ending> work(const Request& request, train::Reporter& reporter) {
 int worker(const Request& request) {
   host::catch_interrupts();
   auto clock = host::system_clock();
-  train::Reporter reporter(request.job, request.rank, write_line, [&] { return clock->now(); });
+  Telling telling(request);
+  train::Reporter reporter(request.job, request.rank, std::ref(telling),
+                           [&] { return clock->now(); });
   std::string failure;
   try {
     auto ended = work(request, reporter);

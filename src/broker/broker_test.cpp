@@ -97,6 +97,29 @@ TEST(Dispatch, RecordsAreInTheLedgerAndTheEndCarriesTheTotalTime) {
   EXPECT_EQ(standing(*desk.ledger->job("poems-1")), Standing::finished);
 }
 
+TEST(Dispatch, WhatNoBrokerLivedToHearIsCaughtUpOnceBeforeTheNextAttempt) {
+  Desk desk(saying({}));
+  auto job = submit(desk.world, plan_for("poems"));
+  std::string heard = R"({"event":"step","time":1.25,"step":1,"loss":3})",
+              unheard = R"({"event":"step","time":2.5,"step":2,"loss":2})";
+  Record first = *read_json<Record>({"r", heard});
+  first.job = job->id;
+  ASSERT_TRUE(desk.ledger->append_record(first));
+  auto job_line = [&](std::string line) { return line.insert(1, R"("job":"poems-1",)") + "\n"; };
+  ASSERT_TRUE(desk.files->write(diary_path(*job, 0),
+                                job_line(heard) + job_line(unheard) + "{\"event\":\"st"));
+
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto dispatch = Dispatch::start(desk.world, *job);
+    ASSERT_TRUE(dispatch) << describe(dispatch.error());
+    run_to_end(*dispatch);
+  }
+
+  auto steps = desk.ledger->records("poems-1", Event::step);
+  ASSERT_EQ(steps->size(), 2u);
+  EXPECT_EQ(steps->at(1).loss, 2);
+}
+
 TEST(Dispatch, ARankThatDiesSilentlyFailsTheJobWithItsNameAndSignal) {
   Desk desk(saying({{0, R"({"event":"checkpoint","step":50})"}}, {137, true}));
   auto job = submit(desk.world, plan_for("poems"));

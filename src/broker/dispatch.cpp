@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
+#include <set>
 
 #include "broker/submission.h"
 #include "spec/document.h"
@@ -22,6 +22,31 @@ std::vector<host::RankCommand> commands(const World& world, const ledger::Job& j
   return ranks;
 }
 
+// One rank says one thing at one time.
+std::string key_of(const Record& record) {
+  return fmt::format("{} {} {} {}", record.rank, int(record.event), record.time,
+                     record.step.value_or(-1));
+}
+
+// What the ranks of an earlier attempt said that no broker lived to write down; their diaries begin
+// anew.
+Result<void> catch_up(World& world, const ledger::Job& job) {
+  auto known = world.ledger.records(job.id);
+  if (!known) return tl::unexpected(std::move(known.error()));
+  std::set<std::string> heard;
+  for (const Record& record : *known) heard.insert(key_of(record));
+  for (int r = 0; r < ranks_of(job.plan.parallel); ++r) {
+    std::vector<Record> unheard;
+    for (const std::string& line : split(world.files.read(diary_path(job, r)).value_or(""), '\n'))
+      if (auto record = read_json<Record>({diary_path(job, r), line});
+          record && !heard.contains(key_of(*record)))
+        unheard.push_back(std::move(*record));
+    if (auto appended = world.ledger.append_records(unheard); !appended) return appended;
+    if (auto begun = world.files.write(diary_path(job, r), ""); !begun) return begun;
+  }
+  return {};
+}
+
 bool is_last_word(Event event) {
   return event == Event::finished || event == Event::stopped || event == Event::failed;
 }
@@ -39,6 +64,8 @@ Result<Dispatch> Dispatch::start(World& world, const ledger::Job& job) {
     return tl::unexpected(std::move(made.error()));
   auto lock = host::Lock::take(lock_path(job));
   if (!lock) return tl::unexpected(std::move(lock.error()).during("starting " + job.id));
+  if (auto caught_up = catch_up(world, job); !caught_up)
+    return tl::unexpected(std::move(caught_up.error()));
   Dispatch dispatch(world, job, std::move(*lock));
   dispatch.launched_ = world.clock.now();
   auto noted = world.ledger.append_record(

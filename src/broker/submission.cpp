@@ -64,6 +64,10 @@ std::string log_path(const ledger::Job& job, int rank) {
   return fmt::format("{}/rank-{}.log", job.directory, rank);
 }
 
+std::string diary_path(const ledger::Job& job, int rank) {
+  return fmt::format("{}/rank-{}.jsonl", job.directory, rank);
+}
+
 Standing standing(const ledger::Job& job) {
   switch (job.state) {
     case ledger::JobState::submitted:

@@ -21,5 +21,8 @@ bool can_resume(Standing standing);
 
 std::string lock_path(const ledger::Job& job);
 std::string log_path(const ledger::Job& job, int rank);
+// What a rank said in the latest attempt, in its own hand: a broker that dies leaves nothing
+// unheard.
+std::string diary_path(const ledger::Job& job, int rank);
 
 }  // namespace heliu::broker
