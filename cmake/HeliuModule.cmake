@@ -30,15 +30,20 @@ function(heliu_check_use room wing floor neighbour)
   endif()
 endfunction()
 
-# Every file below the room's folder, compiled or not, so that a header cannot slip through.
+# Every file below the room's folder, compiled or not, so that a header cannot slip through. Other rooms
+# are the folders of src/; what else is included is a library's.
 function(heliu_check_includes room)
-  file(GLOB_RECURSE files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.h" "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.h" "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp"
+       "${CMAKE_CURRENT_SOURCE_DIR}/*.inl")
   foreach(file IN LISTS files)
-    file(STRINGS "${file}" lines REGEX "^[ \t]*#[ \t]*include[ \t]*\"[a-z_]+/")
+    file(RELATIVE_PATH where "${PROJECT_SOURCE_DIR}" "${file}")
+    file(STRINGS "${file}" lines REGEX "^[ \t]*#[ \t]*include[ \t]*[<\"][a-z_.]+/")
     foreach(line IN LISTS lines)
-      string(REGEX REPLACE "^[ \t]*#[ \t]*include[ \t]*\"([a-z_]+)/.*" "\\1" neighbour "${line}")
-      if(NOT neighbour STREQUAL room AND NOT neighbour IN_LIST ARGN)
-        file(RELATIVE_PATH where "${PROJECT_SOURCE_DIR}" "${file}")
+      string(REGEX REPLACE "^[ \t]*#[ \t]*include[ \t]*[<\"]([a-z_.]+)/.*" "\\1" neighbour "${line}")
+      if(neighbour MATCHES "^\\.")
+        heliu_refuse("${where} includes by a relative path; begin with the room's name")
+      elseif(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/src/${neighbour}" AND NOT neighbour STREQUAL room
+             AND NOT neighbour IN_LIST ARGN)
         heliu_refuse("${where} includes ${neighbour}/, which ${room} does not declare in USES")
       endif()
     endforeach()
