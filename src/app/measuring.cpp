@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <optional>
 #include <set>
 
 #include "app/listening.h"
@@ -38,6 +39,39 @@ Plan bench_plan(const std::string& island, const Layout& layout, Seconds duratio
   return plan;
 }
 
+// The island, and what the ledger knows of it if its processor is still the same.
+struct Known {
+  broker::World world;
+  std::string processor;
+  std::optional<Coefficients> coefficients;
+};
+
+Result<Known> look_up(Session& session, const Pool& pool, const std::string& island) {
+  const Island* place = find_island(pool, island);
+  if (!place) return fail(Error::Kind::not_found, "no such island: " + island);
+  auto world = session.world();
+  if (!world) return tl::unexpected(std::move(world.error()));
+  auto latest = world->ledger.coefficients(island);
+  if (!latest) return tl::unexpected(std::move(latest.error()));
+  Known known{*world, processor_of(*place), std::move(*latest)};
+  if (known.coefficients && known.coefficients->processor != known.processor)
+    known.coefficients.reset();
+  return known;
+}
+
+// Runs the bench job of one layout, and learns from it.
+Result<Coefficients> learn(Session& session, broker::World& world, const Plan& plan,
+                           Coefficients learned) {
+  auto job = broker::submit(world, plan);
+  if (!job) return tl::unexpected(std::move(job.error()));
+  auto ended = listen(session, world, *job, [](const Record&) {});
+  if (!ended) return tl::unexpected(std::move(ended.error()));
+  if (*ended == Event::stopped) return fail(Error::Kind::job_failed, "measuring was stopped");
+  auto records = world.ledger.records(job->id);
+  if (!records) return tl::unexpected(std::move(records.error()));
+  return cost::fit(std::move(learned), job->plan, *records);
+}
+
 }  // namespace
 
 std::string processor_of(const Island& island) {
@@ -47,46 +81,30 @@ std::string processor_of(const Island& island) {
 
 Result<Coefficients> measure(Session& session, const Pool& pool, const std::string& island,
                              Seconds duration) {
-  const Island* place = find_island(pool, island);
-  if (!place) return fail(Error::Kind::not_found, "no such island: " + island);
-  auto world = session.world();
-  if (!world) return tl::unexpected(std::move(world.error()));
-  auto known = world->ledger.coefficients(island);
+  auto known = look_up(session, pool, island);
   if (!known) return tl::unexpected(std::move(known.error()));
-  std::string processor = processor_of(*place);
-  bool same = *known && (*known)->processor == processor;
-  Coefficients learned = same ? **known : Coefficients{.island = island, .processor = processor};
-
-  for (const Layout& layout : layouts(place->node.processor.cores)) {
-    Plan plan = bench_plan(island, layout, duration);
-    auto job = broker::submit(*world, plan);
-    if (!job) return tl::unexpected(std::move(job.error()));
+  Coefficients learned =
+      known->coefficients.value_or(Coefficients{.island = island, .processor = known->processor});
+  for (const Layout& layout : layouts(find_island(pool, island)->node.processor.cores)) {
     session.progress(session.text(Say::measuring, layout.ranks, layout.threads), true);
-    auto ended = listen(session, *world, *job, [](const Record&) {});
-    if (!ended) return tl::unexpected(std::move(ended.error()));
-    if (*ended == Event::stopped) return fail(Error::Kind::job_failed, "measuring was stopped");
-    auto records = world->ledger.records(job->id);
-    if (!records) return tl::unexpected(std::move(records.error()));
-    learned = cost::fit(std::move(learned), job->plan, *records);
+    auto more =
+        learn(session, known->world, bench_plan(island, layout, duration), std::move(learned));
+    if (!more) return more;
+    learned = std::move(*more);
   }
   session.end_progress();
   learned.measured = session.clock().now();
-  if (auto kept = world->ledger.append_coefficients(learned); !kept)
+  if (auto kept = known->world.ledger.append_coefficients(learned); !kept)
     return tl::unexpected(std::move(kept.error()));
   return learned;
 }
 
 Result<Coefficients> known_or_measured(Session& session, const Pool& pool,
                                        const std::string& island) {
-  const Island* place = find_island(pool, island);
-  if (!place) return fail(Error::Kind::not_found, "no such island: " + island);
-  auto world = session.world();
-  if (!world) return tl::unexpected(std::move(world.error()));
-  auto known = world->ledger.coefficients(island);
+  auto known = look_up(session, pool, island);
   if (!known) return tl::unexpected(std::move(known.error()));
-  if (*known && (*known)->processor == processor_of(*place) && !(*known)->kernels.empty())
-    return **known;
-  return measure(session, pool, island, Bench{}.duration);
+  bool enough = known->coefficients && !known->coefficients->kernels.empty();
+  return enough ? *known->coefficients : measure(session, pool, island, Bench{}.duration);
 }
 
 }  // namespace heliu::app

@@ -1,6 +1,9 @@
 #include "train/kernel_bench.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <utility>
 
 #include "base/check.h"
 
@@ -13,7 +16,7 @@ using device::Type;
 // More than the caches that one core can hope to keep to itself.
 constexpr size_t cold_bytes = size_t(48) << 20;
 constexpr size_t most_calls = 32;
-constexpr int64_t head_size = 32;
+constexpr int64_t head_size = 32, positions = 128, table_rows = 4096;
 // Hidden size and tokens of a micro-batch.
 constexpr std::pair<int64_t, int64_t> models[] = {{128, 256},  {256, 128}, {128, 2048}, {256, 512},
                                                   {256, 2048}, {512, 256}, {512, 1024}};
@@ -55,6 +58,168 @@ void add_rest(std::vector<KernelShape>& shapes, Precision p, int64_t rows, int64
   }
 }
 
+// What makes one call of a kernel at a shape: its operands, and the operation.
+using Call = std::function<void()>;
+using Make = Call (*)(const KernelShape&, Operands&);
+
+Type type_of(const KernelShape& s) {
+  return s.precision == Precision::bf16 ? Type::bf16 : Type::f32;
+}
+
+Call empty(const KernelShape&, Operands&) {
+  return [] {};
+}
+
+// a += c in f32: like the triad it reads two streams and writes one, 12 bytes an element.
+Call triad(const KernelShape& s, Operands& o) {
+  Matrix a = o.matrix(1, s.m, Type::f32), c = o.matrix(1, s.m, Type::f32);
+  return [=, &o] { o.device().add(a, c); };
+}
+
+Call product(const KernelShape& s, Operands& o) {
+  bool ta = s.kernel == "gemm_tn", tb = s.kernel == "gemm_nt";
+  Type type = type_of(s);
+  device::Gemm op{.a = ta ? o.matrix(s.k, s.m, type) : o.matrix(s.m, s.k, type),
+                  .b = tb ? o.matrix(s.n, s.k, type) : o.matrix(s.k, s.n, type),
+                  .c = o.matrix(s.m, s.n, ta ? Type::f32 : type),
+                  .transpose_a = ta,
+                  .transpose_b = tb,
+                  .accumulate = ta,
+                  .bias = ta || tb ? nullptr : o.floats(s.n)};
+  return [=, &o] { o.device().gemm(op); };
+}
+
+device::Attention attention_of(const KernelShape& s, Operands& o) {
+  int64_t heads = s.n / head_size;
+  return {o.matrix(s.m, 3 * s.n, type_of(s)), o.matrix(s.m, s.n, type_of(s)), o.floats(heads * s.m),
+          heads, s.k};
+}
+
+Call attention(const KernelShape& s, Operands& o) {
+  device::Attention op = attention_of(s, o);
+  return [=, &o] { o.device().attention(op); };
+}
+
+Call attention_backward(const KernelShape& s, Operands& o) {
+  device::Attention forward = attention_of(s, o);
+  o.device().attention(forward);  // for a log-sum-exp that is one
+  device::AttentionBackward op{forward.qkv,
+                               forward.y,
+                               o.matrix(s.m, s.n, type_of(s)),
+                               forward.log_sum_exp,
+                               o.matrix(s.m, 3 * s.n, type_of(s)),
+                               forward.heads,
+                               forward.sequence};
+  return [=, &o] { o.device().attention_backward(op); };
+}
+
+Call layer_norm(const KernelShape& s, Operands& o) {
+  device::LayerNorm op{.x = o.matrix(s.m, s.n, Type::f32),
+                       .add = o.matrix(s.m, s.n, type_of(s)),
+                       .y = o.matrix(s.m, s.n, type_of(s)),
+                       .gain = o.floats(s.n),
+                       .bias = o.floats(s.n),
+                       .mean = o.floats(s.m),
+                       .rstd = o.floats(s.m),
+                       .sum = o.matrix(s.m, s.n, Type::f32)};
+  return [=, &o] { o.device().layer_norm(op); };
+}
+
+Call layer_norm_backward(const KernelShape& s, Operands& o) {
+  device::LayerNormBackward op{.y_gradient = o.matrix(s.m, s.n, type_of(s)),
+                               .x = o.matrix(s.m, s.n, Type::f32),
+                               .gain = o.floats(s.n),
+                               .mean = o.floats(s.m),
+                               .rstd = o.floats(s.m),
+                               .x_gradient = o.matrix(s.m, s.n, Type::f32),
+                               .gain_gradient = o.floats(s.n),
+                               .bias_gradient = o.floats(s.n)};
+  return [=, &o] { o.device().layer_norm_backward(op); };
+}
+
+Call gelu(const KernelShape& s, Operands& o) {
+  device::Gelu op{o.matrix(s.m, s.n, type_of(s)), o.matrix(s.m, s.n, type_of(s))};
+  return [=, &o] { o.device().gelu(op); };
+}
+
+Call gelu_backward(const KernelShape& s, Operands& o) {
+  Matrix gradient = o.matrix(s.m, s.n, type_of(s));
+  device::GeluBackward op{o.matrix(s.m, s.n, type_of(s)), gradient, gradient};
+  return [=, &o] { o.device().gelu_backward(op); };
+}
+
+Call bias_gradient(const KernelShape& s, Operands& o) {
+  device::BiasGradient op{o.matrix(s.m, s.n, type_of(s)), o.floats(s.n)};
+  return [=, &o] { o.device().bias_gradient(op); };
+}
+
+Call convert(const KernelShape& s, Operands& o) {
+  Matrix from = o.matrix(s.m, s.n, Type::f32), to = o.matrix(s.m, s.n, Type::bf16);
+  return [=, &o] { o.device().convert(from, to); };
+}
+
+Call embedding(const KernelShape& s, Operands& o) {
+  device::Embedding op{o.ids(s.m, table_rows), o.matrix(table_rows, s.n, Type::f32),
+                       o.matrix(positions, s.n, Type::f32), o.matrix(s.m, s.n, Type::f32)};
+  return [=, &o] { o.device().embedding(op); };
+}
+
+Call embedding_backward(const KernelShape& s, Operands& o) {
+  device::EmbeddingBackward op{o.ids(s.m, table_rows), o.matrix(s.m, s.n, Type::f32),
+                               o.matrix(table_rows, s.n, Type::f32),
+                               o.matrix(positions, s.n, Type::f32)};
+  return [=, &o] { o.device().embedding_backward(op); };
+}
+
+Call cross_entropy(const KernelShape& s, Operands& o) {
+  device::CrossEntropy op{o.matrix(s.m, s.n, type_of(s)), o.ids(s.m, s.n), o.floats(s.m)};
+  return [=, &o] { o.device().cross_entropy(op); };
+}
+
+Call sum_of_squares(const KernelShape& s, Operands& o) {
+  float* x = o.floats(s.m);
+  double* sum = o.matrix(1, 2, Type::f32).as<double>();
+  return [=, &o] { o.device().sum_of_squares(x, s.m, sum); };
+}
+
+Call adamw(const KernelShape& s, Operands& o) {
+  device::AdamW op{.count = s.m,
+                   .parameter = o.floats(s.m),
+                   .gradient = o.floats(s.m),
+                   .first_moment = o.floats(s.m),
+                   .second_moment = o.floats(s.m),
+                   .copy = o.matrix(1, s.m, Type::bf16).data,
+                   .gradient_scale = 1,
+                   .learning_rate = 1e-6f,
+                   .beta1 = 0.9f,
+                   .beta2 = 0.95f,
+                   .epsilon = 1e-8f,
+                   .weight_decay = 0,
+                   .step = 1};
+  return [=, &o] { o.device().adamw(op); };
+}
+
+constexpr std::pair<std::string_view, Make> kernels[] = {
+    {"empty", empty},
+    {"triad", triad},
+    {"gemm", product},
+    {"gemm_nt", product},
+    {"gemm_tn", product},
+    {"attention", attention},
+    {"attention_backward", attention_backward},
+    {"layer_norm", layer_norm},
+    {"layer_norm_backward", layer_norm_backward},
+    {"gelu", gelu},
+    {"gelu_backward", gelu_backward},
+    {"bias_gradient", bias_gradient},
+    {"convert", convert},
+    {"embedding", embedding},
+    {"embedding_backward", embedding_backward},
+    {"cross_entropy", cross_entropy},
+    {"sum_of_squares", sum_of_squares},
+    {"adamw", adamw},
+};
+
 }  // namespace
 
 std::vector<KernelShape> kernel_shapes(const std::vector<Precision>& precisions) {
@@ -84,141 +249,17 @@ std::vector<KernelShape> small_shapes() {
   return shapes;
 }
 
-KernelBench::KernelBench(device::Device& device, size_t arena_bytes)
-    : device_(device), arena_(device, arena_bytes) {
-  // Small numbers, not zeros: denormals and zeros may be faster than what training meets.
-  std::vector<float> pattern(1 << 16);
-  for (size_t i = 0; i < pattern.size(); ++i)
-    pattern[i] = float(int(i * 2654435761u >> 16) % 2001 - 1000) * 1e-3f;
-  for (size_t at = 0; at + pattern.size() * 4 <= arena_.bytes(); at += pattern.size() * 4)
-    device_.upload(arena_.as<char>() + at, pattern.data(), pattern.size() * 4);
-  device_.wait();
-}
-
-Matrix KernelBench::operand(int64_t rows, int64_t columns, Type type) {
-  size_t bytes = size_t(rows * columns * device::size_of(type));
-  if (used_ + bytes > arena_.bytes()) used_ = 0;
-  HELIU_CHECK(bytes <= arena_.bytes());
-  Matrix view = device::matrix(arena_.as<char>() + used_, type, rows, columns);
-  used_ += (bytes + 4095) / 4096 * 4096;
-  return view;
-}
-
-std::vector<std::function<void()>> KernelBench::prepare(const KernelShape& shape) {
-  used_ = 0;
-  std::vector<std::function<void()>> calls{call(shape)};
-  size_t of_one = used_;
-  while (calls.size() < most_calls && used_ < cold_bytes && used_ + of_one <= arena_.bytes())
-    calls.push_back(call(shape));
+std::vector<std::function<void()>> prepare(const KernelShape& shape, Operands& operands) {
+  auto kernel = std::find_if(std::begin(kernels), std::end(kernels),
+                             [&](const auto& k) { return k.first == shape.kernel; });
+  HELIU_CHECK(kernel != std::end(kernels));
+  operands.start_again();
+  std::vector<std::function<void()>> calls{kernel->second(shape, operands)};
+  size_t of_one = operands.used();
+  while (calls.size() < most_calls && operands.used() < cold_bytes &&
+         operands.used() + of_one <= operands.bytes())
+    calls.push_back(kernel->second(shape, operands));
   return calls;
-}
-
-std::function<void()> KernelBench::call(const KernelShape& s) {
-  Type type = s.precision == Precision::bf16 ? Type::bf16 : Type::f32;
-  int64_t m = s.m, n = s.n, k = s.k;
-  auto floats = [&](int64_t count) { return operand(1, count, Type::f32).as<float>(); };
-  auto ids = [&](int64_t count, int64_t below) {
-    std::vector<int32_t> values(static_cast<size_t>(count));
-    for (size_t i = 0; i < values.size(); ++i)
-      values[i] = int32_t(int64_t(i * 2654435761u) % below);
-    int32_t* place = operand(1, count, Type::f32).as<int32_t>();
-    device_.upload(place, values.data(), values.size() * 4);
-    device_.wait();
-    return place;
-  };
-
-  if (s.kernel == "empty") return [] {};
-  if (s.kernel == "triad") {
-    // a += c in f32: like the triad it reads two streams and writes one, 12 bytes an element.
-    Matrix a = operand(1, m, Type::f32), c = operand(1, m, Type::f32);
-    return [=, this] { device_.add(a, c); };
-  }
-  if (s.kernel == "gemm" || s.kernel == "gemm_nt" || s.kernel == "gemm_tn") {
-    bool ta = s.kernel == "gemm_tn", tb = s.kernel == "gemm_nt";
-    device::Gemm gemm{.a = ta ? operand(k, m, type) : operand(m, k, type),
-                      .b = tb ? operand(n, k, type) : operand(k, n, type),
-                      .c = operand(m, n, ta ? Type::f32 : type),
-                      .transpose_a = ta,
-                      .transpose_b = tb,
-                      .accumulate = ta,
-                      .bias = ta || tb ? nullptr : floats(n)};
-    return [=, this] { device_.gemm(gemm); };
-  }
-  if (s.kernel == "attention") {
-    device::Attention op{operand(m, 3 * n, type), operand(m, n, type), floats(n / head_size * m),
-                         n / head_size, k};
-    return [=, this] { device_.attention(op); };
-  }
-  if (s.kernel == "attention_backward") {
-    device::AttentionBackward op{operand(m, 3 * n, type),
-                                 operand(m, n, type),
-                                 operand(m, n, type),
-                                 floats(n / head_size * m),
-                                 operand(m, 3 * n, type),
-                                 n / head_size,
-                                 k};
-    device_.attention({op.qkv, op.y, const_cast<float*>(op.log_sum_exp), op.heads, op.sequence});
-    return [=, this] { device_.attention_backward(op); };
-  }
-  if (s.kernel == "layer_norm") {
-    device::LayerNorm op{};
-    op.x = operand(m, n, Type::f32), op.add = operand(m, n, type), op.y = operand(m, n, type);
-    op.gain = floats(n), op.bias = floats(n), op.mean = floats(m), op.rstd = floats(m);
-    op.sum = operand(m, n, Type::f32);
-    return [=, this] { device_.layer_norm(op); };
-  }
-  if (s.kernel == "layer_norm_backward") {
-    device::LayerNormBackward op{};
-    op.y_gradient = operand(m, n, type), op.x = operand(m, n, Type::f32), op.gain = floats(n),
-    op.mean = floats(m);
-    op.rstd = floats(m), op.x_gradient = operand(m, n, Type::f32), op.gain_gradient = floats(n),
-    op.bias_gradient = floats(n);
-    return [=, this] { device_.layer_norm_backward(op); };
-  }
-  if (s.kernel == "gelu") {
-    device::Gelu op{operand(m, n, type), operand(m, n, type)};
-    return [=, this] { device_.gelu(op); };
-  }
-  if (s.kernel == "gelu_backward") {
-    Matrix gradient = operand(m, n, type);
-    device::GeluBackward op{operand(m, n, type), gradient, gradient};
-    return [=, this] { device_.gelu_backward(op); };
-  }
-  if (s.kernel == "bias_gradient") {
-    device::BiasGradient op{operand(m, n, type), floats(n)};
-    return [=, this] { device_.bias_gradient(op); };
-  }
-  if (s.kernel == "convert") {
-    Matrix from = operand(m, n, Type::f32), to = operand(m, n, Type::bf16);
-    return [=, this] { device_.convert(from, to); };
-  }
-  if (s.kernel == "embedding") {
-    device::Embedding op{ids(m, 4096), operand(4096, n, Type::f32), operand(128, n, Type::f32),
-                         operand(m, n, Type::f32)};
-    return [=, this] { device_.embedding(op); };
-  }
-  if (s.kernel == "embedding_backward") {
-    device::EmbeddingBackward op{ids(m, 4096), operand(m, n, Type::f32),
-                                 operand(4096, n, Type::f32), operand(128, n, Type::f32)};
-    return [=, this] { device_.embedding_backward(op); };
-  }
-  if (s.kernel == "cross_entropy") {
-    device::CrossEntropy op{operand(m, n, type), ids(m, n), floats(m)};
-    return [=, this] { device_.cross_entropy(op); };
-  }
-  if (s.kernel == "sum_of_squares") {
-    float* x = floats(m);
-    double* sum = operand(1, 2, Type::f32).as<double>();
-    return [=, this] { device_.sum_of_squares(x, m, sum); };
-  }
-  HELIU_CHECK(s.kernel == "adamw");
-  device::AdamW op{};
-  op.count = m, op.parameter = floats(m), op.gradient = floats(m), op.first_moment = floats(m),
-  op.second_moment = floats(m);
-  op.copy = operand(1, m, Type::bf16).data;
-  op.gradient_scale = 1, op.learning_rate = 1e-6f, op.beta1 = 0.9f, op.beta2 = 0.95f,
-  op.epsilon = 1e-8f, op.step = 1;
-  return [=, this] { device_.adamw(op); };
 }
 
 }  // namespace heliu::train

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "device/device.h"
 #include "spec/precision.h"
+#include "train/operands.h"
 
 namespace heliu::train {
 
@@ -23,23 +23,8 @@ std::vector<KernelShape> kernel_shapes(const std::vector<Precision>& precisions)
 // Those of one small model: enough to load what a training step would.
 std::vector<KernelShape> small_shapes();
 
-// Device memory that all kernels work in, one after the other.
-class KernelBench {
- public:
-  KernelBench(device::Device& device, size_t arena_bytes);
-
-  // Calls to time one after the other, again and again: the same kernel on operands that lie apart,
-  // because in training, too, they come from memory and not from the last call. All are filled and
-  // valid; they may overlap between kernels.
-  std::vector<std::function<void()>> prepare(const KernelShape& shape);
-
- private:
-  std::function<void()> call(const KernelShape& shape);
-  device::Matrix operand(int64_t rows, int64_t columns, device::Type type);
-
-  device::Device& device_;
-  device::Memory arena_;
-  size_t used_ = 0;
-};
+// Calls to time one after the other, again and again: the same kernel on operands that lie apart,
+// because in training, too, they come from memory and not from the last call.
+std::vector<std::function<void()>> prepare(const KernelShape& shape, Operands& operands);
 
 }  // namespace heliu::train

@@ -37,8 +37,8 @@ class Measurer {
  private:
   // What a rank weighs beside its model: the libraries, and the primitives of one small model.
   void ready() {
-    KernelBench small(*device_, small_arena);
-    for (const KernelShape& shape : small_shapes()) small.prepare(shape).front()();
+    Operands small(*device_, small_arena);
+    for (const KernelShape& shape : small_shapes()) prepare(shape, small).front()();
     device_->wait();
     reporter_.say({.event = Event::started,
                    .memory = host::resident_memory(),
@@ -85,12 +85,12 @@ class Measurer {
   }
 
   bool measure_kernels() {
-    KernelBench bench(*device_, arena);
+    Operands operands(*device_, arena);
     std::vector<KernelShape> shapes = kernel_shapes({Precision::fp32, Precision::bf16});
     double budget = plan_.workload.bench.duration.base() / double(shapes.size());
     for (const KernelShape& shape : shapes) {
       if (stopping()) return false;
-      double seconds = time_of(bench.prepare(shape), budget);
+      double seconds = time_of(prepare(shape, operands), budget);
       if (seat_.rank != 0) continue;
       reporter_.say({.event = Event::kernel,
                      .kernel = KernelTime{shape.kernel, shape.precision, ranks_of(plan_.parallel),

@@ -105,6 +105,19 @@ class Killed : public testing::Test {
     return found;
   }
 
+  // The ranks of a run that has just been started, at a random moment of their life; none if it
+  // ends without.
+  std::vector<pid_t> ranks_of(pid_t run) {
+    for (int i = 0; i < 1200 && ranks().empty(); ++i) {
+      siginfo_t ended{};
+      if (waitid(P_PID, id_t(run), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == run)
+        return {};
+      std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    }
+    sleep_up_to(300);
+    return ranks();
+  }
+
   std::string output() {
     std::ifstream file(folder_ + "/out");
     return {(std::istreambuf_iterator<char>(file)), {}};
@@ -126,9 +139,8 @@ TEST_F(Killed, ARankKilledAtRandomFailsTheJobAndResumingGoesOnWithTheSameCurve) 
   for (int round = 0; round < 40 && code != 0; ++round) {
     pid_t run = start(round == 0 ? std::vector<std::string>{"run", workload_, "--fresh"}
                                  : std::vector<std::string>{"run", "--resume"});
-    sleep_up_to(500);
-    std::vector<pid_t> alive = ranks();
-    if (round < 8 && !alive.empty()) ++killed, kill(alive[random_() % alive.size()], SIGKILL);
+    std::vector<pid_t> alive = round < 8 ? ranks_of(run) : std::vector<pid_t>{};
+    if (!alive.empty()) ++killed, kill(alive[random_() % alive.size()], SIGKILL);
     code = wait_for(run);
     EXPECT_TRUE(code == 0 || code == 7) << code << "\n" << output();
   }
