@@ -16,8 +16,6 @@ class GradientExchange {
   void ready(int64_t first, int64_t count);
   // Every sum that was begun is in place.
   void finish();
-  // Time spent in both since the last call.
-  double take_seconds();
 
  private:
   void wait_for_oldest();
@@ -25,7 +23,6 @@ class GradientExchange {
   comm::Group& group_;
   float* gradients_;
   std::deque<comm::Pending> pending_;
-  double seconds_ = 0;
 };
 
 }  // namespace heliu::train

@@ -13,6 +13,7 @@
 
 #include <cmath>
 
+#include "comm/timed.h"
 #include "host/process.h"
 #include "train/batches.h"
 #include "train/checkpoint.h"
@@ -61,15 +62,17 @@ class Trainer {
         seat_(seat),
         train_(plan.workload.train),
         corpus_(corpus),
-        teams_(teams),
+        all_(comm::timed(*teams.all, communicating_)),
+        data_(comm::timed(*teams.data, communicating_)),
+        tensor_(comm::timed(*teams.tensor, communicating_)),
         reporter_(reporter),
         device_(device::open(plan.backend, {.threads = plan.threads})),
         metered_(device::metered(*device_, meter_)),
         model_(*metered_, shape_of(plan.workload.model),
                plan.precision == Precision::bf16 ? device::Type::bf16 : device::Type::f32,
-               plan.micro_batch, share_of(plan.parallel, seat.rank), teams.tensor.get()),
-        optimizer_(*metered_, model_, train_, *teams.tensor),
-        exchange_(*teams.data, model_.gradients()),
+               plan.micro_batch, share_of(plan.parallel, seat.rank), tensor_.get()),
+        optimizer_(*metered_, model_, train_, *tensor_),
+        exchange_(*data_, model_.gradients()),
         batches_(windows_of(corpus, plan.workload.model.sequence),
                  {plan.parallel.dp, plan.micro_batch, plan.accumulation}, uint64_t(train_.seed)) {}
 
@@ -95,15 +98,16 @@ class Trainer {
   // As the forecast counts it: arenas, moments, buffers of sums, ids and losses.
   size_t accounted() const {
     size_t tokens = size_t(plan_.micro_batch * plan_.workload.model.sequence);
-    return model_.device_bytes() + optimizer_.device_bytes() + teams_.data->buffer_bytes() +
-           teams_.tensor->buffer_bytes() + 3 * sizeof(int32_t) * tokens;
+    return model_.device_bytes() + optimizer_.device_bytes() + data_->buffer_bytes() +
+           tensor_->buffer_bytes() + 3 * sizeof(int32_t) * tokens;
   }
 
   const Plan& plan_;
   const Seat& seat_;
   const Train& train_;
   const Corpus& corpus_;
-  Teams& teams_;
+  double communicating_ = 0;  // seconds of this step
+  std::unique_ptr<comm::Group> all_, data_, tensor_;
   Reporter& reporter_;
   device::Meter meter_{};
   std::unique_ptr<device::Device> device_, metered_;
@@ -168,16 +172,16 @@ double Trainer::micro_batch(int64_t micro) {
 Trainer::Outcome Trainer::step(const std::function<bool()>& stop) {
   Stopwatch watch;
   meter_ = {};
+  communicating_ = 0;
   double loss = 0;
   for (int64_t micro = 0; micro < plan_.accumulation; ++micro) loss += micro_batch(micro);
   exchange_.finish();
 
   Outcome outcome;
   outcome.gradient_norm = optimizer_.step(done_ + 1, learning_rate(schedule_of(train_), done_));
-  Stopwatch agreeing;
   double shared[2] = {loss, stop() || !reporter_.heard() ? 1.0 : 0.0};
-  teams_.all->all_reduce(std::span<double>(shared));
-  meter_[size_t(OperationClass::communication)] += exchange_.take_seconds() + agreeing.seconds();
+  all_->all_reduce(std::span<double>(shared));
+  meter_[size_t(OperationClass::communication)] = communicating_;
 
   // Tensor-parallel ranks each counted the same loss.
   outcome.loss = shared[0] / double(tokens_per_step() * plan_.parallel.tp);
@@ -195,7 +199,7 @@ Result<void> Trainer::save() {
   Saving saving{.folder = checkpoints(),
                 .rank = seat_.rank,
                 .ranks = ranks_of(plan_.parallel),
-                .barrier = [&] { teams_.all->barrier(); }};
+                .barrier = [&] { all_->barrier(); }};
   auto saved = train::save(saving, progress, sections);
   if (!saved) return saved;
   if (seat_.rank == 0)
@@ -239,7 +243,7 @@ void Trainer::say_sample() {
 }
 
 Result<Ending> Trainer::loop(const std::function<bool()>& stop) {
-  teams_.all->barrier();
+  all_->barrier();
   reporter_.say({.event = Event::started, .step = done_, .memory = host::resident_memory()});
   bool stopping = false;
   while (done_ < train_.steps && !stopping) {
