@@ -79,7 +79,7 @@ Result<Communication> communication(const Island& island, const Model& model, co
               {island.fabric.bandwidth / std::max(1.0, island.fabric.oversubscription),
                island.fabric.latency}};
 
-  auto [dp, tp, pp] = plan.parallel;
+  const int dp = plan.parallel.dp, tp = plan.parallel.tp, pp = plan.parallel.pp;
   Stage stage = slowest_stage(model, pp);
   Communication total;
   auto add = [&](Seconds& to, const Estimate& one, double times) {

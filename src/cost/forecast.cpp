@@ -22,7 +22,7 @@ Result<void> check(const Workload& workload, const Plan& plan) {
   auto refuse = [](std::string message) {
     return fail(Error::Kind::bad_input, std::move(message));
   };
-  auto [dp, tp, pp] = plan.parallel;
+  const int dp = plan.parallel.dp, tp = plan.parallel.tp, pp = plan.parallel.pp;
   if (workload.kind != WorkloadKind::train) return refuse("only training has a forecast");
   if (model.layers < 1 || model.hidden < 1 || model.heads < 1 || model.sequence < 1)
     return refuse("the model needs layers, hidden, heads and sequence of at least 1");

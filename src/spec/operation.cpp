@@ -2,6 +2,6 @@
 
 namespace heliu {
 
-static_assert(size_t(OperationClass::other) + 1 == operation_class_count);
+static_assert(size_t(OperationClass::stall) + 1 == operation_class_count);
 
 }  // namespace heliu

@@ -12,6 +12,38 @@ static const Table<Parallel>& table_of(const Parallel*) {
     t.field("dp", &Parallel::dp, {"data parallel", "数据并行"}).at_least(1);
     t.field("tp", &Parallel::tp, {"tensor parallel", "张量并行"}).at_least(1);
     t.field("pp", &Parallel::pp, {"pipeline stages", "流水线级数"}).at_least(1);
+    t.field("cp", &Parallel::cp, {"context parallel", "上下文并行"}).at_least(1);
+    t.field("ep", &Parallel::ep, {"expert parallel", "专家并行"}).at_least(1);
+    t.field("expert_tp", &Parallel::expert_tp,
+            {"tensor parallel within an expert", "专家内张量并行"})
+        .at_least(1);
+    t.field("vpp", &Parallel::vpp, {"model chunks of one stage", "每级模型块数"}).at_least(1);
+    t.field("sharding", &Parallel::sharding, {"what data-parallel ranks share", "分片方式"});
+    t.field("sharding_group", &Parallel::sharding_group,
+            {"ranks that share it; 0: all of dp * cp", "分片组大小"})
+        .at_least(0);
+    t.field("recompute", &Parallel::recompute, {"what the backward computes again", "重计算"});
+    t.field("sequence_parallel", &Parallel::sequence_parallel,
+            {"norms and residuals split over tensor-parallel ranks", "序列并行"});
+    t.field("zero_bubble", &Parallel::zero_bubble, {"zero-bubble schedule", "零气泡流水线"});
+    t.field("offload", &Parallel::offload,
+            {"the optimizer's state lives in host memory", "优化器卸载"});
+    t.field("flash_attention", &Parallel::flash_attention,
+            {"scores of attention are never stored", "不存储注意力分数"});
+    return t;
+  }();
+  return table;
+}
+
+static const Table<Share>& table_of(const Share*) {
+  static const Table<Share> table = [] {
+    Table<Share> t{"share", {"one island's part of a plan over several", "跨节点组方案的一部分"}};
+    t.written_by_machine();
+    t.field("place", &Share::place, {"the island", "位置"}).required();
+    t.field("devices", &Share::devices, {"devices it gives", "卡数"});
+    t.field("layers", &Share::layers, {"layers of the model it runs", "负责的层数"});
+    t.field("global_batch", &Share::global_batch, {"sequences of a step it trains", "每步序列数"});
+    t.field("micro_batch", &Share::micro_batch, {"sequences of one forward", "微批大小"});
     return t;
   }();
   return table;
@@ -43,6 +75,21 @@ static const Table<MemoryParts>& table_of(const MemoryParts*) {
   return table;
 }
 
+static const Table<StageForecast>& table_of(const StageForecast*) {
+  static const Table<StageForecast> table = [] {
+    Table<StageForecast> t{"stage", {"what one pipeline stage holds and needs", "流水线级"}};
+    t.written_by_machine();
+    t.field("layers", &StageForecast::layers, {"layers of the model", "层数"});
+    t.field("micro_batch_time_s", &StageForecast::micro_batch_time,
+            {"forward and backward of one micro-batch", "微批时间"});
+    t.field("memory_bytes", &StageForecast::memory,
+            {"peak memory of one of its ranks", "峰值内存"});
+    t.field("memory_parts", &StageForecast::memory_parts, {"its parts", "内存构成"});
+    return t;
+  }();
+  return table;
+}
+
 const Table<Forecast>& table_of(const Forecast*) {
   static const Table<Forecast> table = [] {
     Table<Forecast> t{"forecast", {"what a plan promises", "预测"}};
@@ -59,6 +106,12 @@ const Table<Forecast>& table_of(const Forecast*) {
     t.field("energy_j", &Forecast::energy, {"energy of the whole job", "能耗"});
     t.field("energy_note", &Forecast::energy_note, {"why the energy is not known", "能耗说明"});
     t.field("cost_cny", &Forecast::cost, {"price of the whole job", "费用"});
+    t.field("carbon_kg", &Forecast::carbon, {"CO2 equivalent of the whole job", "碳排放"});
+    t.field("goodput", &Forecast::goodput,
+            {"useful share of the job's time, faults considered", "有效时间占比"});
+    t.field("checkpoint_interval_s", &Forecast::checkpoint_interval,
+            {"the best time between checkpoints, against those faults", "最佳检查点间隔"});
+    t.field("stages", &Forecast::stages, {"pipeline stages, in order", "流水线各级"});
     t.field("extrapolated", &Forecast::extrapolated,
             {"whether shapes lie outside what was measured", "是否外推"});
     return t;
@@ -85,6 +138,13 @@ const Table<Plan>& table_of(const Plan*) {
             {"micro-batches of a rank in one step", "梯度累积次数"})
         .at_least(1);
     t.field("precision", &Plan::precision, {"of matrix products", "精度"});
+    t.field("framework", &Plan::framework,
+            {"whose habits the forecast assumes", "预测所依据的训练框架"});
+    t.field("shares", &Plan::shares, {"where several islands work together", "跨节点组分工"});
+    t.field("outer_steps", &Plan::outer_steps,
+            {"steps between averaging over shares; 0: every step is synchronous",
+             "平均间隔步数；0 表示每步同步"})
+        .at_least(0);
     t.field("forecast", &Plan::forecast, {"what it promises", "预测"});
     t.field("reason", &Plan::reason, {"why it was chosen", "选择理由"});
     return t;
@@ -97,9 +157,31 @@ Bytes total(const MemoryParts& m) {
 }
 
 std::string summary(const Plan& plan) {
-  return fmt::format("dp{} tp{} pp{} x {} thread{}, micro-batch {} x {}, {}", plan.parallel.dp,
-                     plan.parallel.tp, plan.parallel.pp, plan.threads, plan.threads == 1 ? "" : "s",
-                     plan.micro_batch, plan.accumulation, name(plan.precision));
+  const Parallel& p = plan.parallel;
+  std::string text = fmt::format("dp{} tp{} pp{}", p.dp, p.tp, p.pp);
+  auto degree = [&](std::string_view name, int value) {
+    if (value > 1) text += fmt::format(" {}{}", name, value);
+  };
+  degree("vpp", p.vpp);
+  degree("cp", p.cp);
+  degree("ep", p.ep);
+  degree("etp", p.expert_tp);
+  if (plan.backend == "cpu")
+    text += fmt::format(" x {} thread{}", plan.threads, plan.threads == 1 ? "" : "s");
+  text += fmt::format(", micro-batch {} x {}, {}", plan.micro_batch, plan.accumulation,
+                      name(plan.precision));
+  auto trait = [&](bool is, std::string_view name) {
+    if (is) text += fmt::format(", {}", name);
+  };
+  trait(p.sharding != Sharding::none, names_of(p.sharding)[size_t(p.sharding)]);
+  if (p.sharding_group) text += fmt::format(" by {}", p.sharding_group);
+  trait(p.recompute != Recompute::none,
+        p.recompute == Recompute::full ? "full recompute" : "selective recompute");
+  trait(p.sequence_parallel && p.tp > 1, "sequence parallel");
+  trait(p.zero_bubble, "zero bubble");
+  trait(p.offload, "offload");
+  trait(!p.flash_attention, "stored scores");
+  return text;
 }
 
 HELIU_DOCUMENT(Forecast)

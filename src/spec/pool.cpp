@@ -8,8 +8,8 @@
 namespace heliu {
 namespace {
 
-constexpr std::array<std::string_view, 6> fabrics = {"none",     "shared-memory", "ethernet",
-                                                     "fat-tree", "dragonfly",     "torus"};
+constexpr std::array<std::string_view, 7> fabrics = {
+    "none", "shared-memory", "ethernet", "fat-tree", "dragonfly", "torus", "rails"};
 constexpr std::array<std::string_view, 2> launchers = {"local", "slurm"};
 
 template <class Named>
@@ -61,7 +61,26 @@ static const Table<Accelerators>& table_of(const Accelerators*) {
     Table<Accelerators> t{"devices", {"like accelerators of a node", "节点的同类加速卡"}};
     t.field("chip", &Accelerators::chip, {"name of the chip", "芯片"}).required();
     t.field("count", &Accelerators::count, {"how many", "数量"}).required().at_least(1);
-    t.field("memory", &Accelerators::memory, {"memory of each", "单卡显存"}).required();
+    t.field("memory", &Accelerators::memory,
+            {"memory of each; left out: as the catalog has it", "单卡显存；缺省取自目录"});
+    return t;
+  }();
+  return table;
+}
+
+static const Table<ScaleUp>& table_of(const ScaleUp*) {
+  static const Table<ScaleUp> table = [] {
+    Table<ScaleUp> t{
+        "scale_up",
+        {"the links that join devices more closely than the fabric does", "卡间高速互联"}};
+    t.field("kind", &ScaleUp::kind, {"e.g. NVLink 4, xGMI, HCCS", "类型"});
+    t.field("bandwidth", &ScaleUp::bandwidth,
+            {"of one device, one direction; left out: as the chip has it", "单卡单向带宽"});
+    t.field("domain", &ScaleUp::domain,
+            {"devices it joins, over nodes as well; 0: those of the node", "互联域卡数"})
+        .at_least(0);
+    t.field("in_network_reduction", &ScaleUp::in_network_reduction,
+            {"whether its switches add (NVLink SHARP)", "是否支持网内归约"});
     return t;
   }();
   return table;
@@ -70,9 +89,13 @@ static const Table<Accelerators>& table_of(const Accelerators*) {
 static const Table<NodeType>& table_of(const NodeType*) {
   static const Table<NodeType> table = [] {
     Table<NodeType> t{"node", {"what one node is made of", "节点构成"}};
+    t.field("model", &NodeType::model, {"its name in the catalog", "目录中的名称"});
     t.field("processor", &NodeType::processor, {"its host processors", "处理器"}).required();
     t.field("memory", &NodeType::memory, {"main memory", "内存"}).required();
     t.field("devices", &NodeType::devices, {"its accelerators", "加速卡"});
+    t.field("scale_up", &NodeType::scale_up, {"the links between its devices", "卡间互联"});
+    t.field("network", &NodeType::network, {"of its network cards together", "网卡总带宽"});
+    t.field("overhead", &NodeType::overhead, {"power of the node beside its devices", "卡外功耗"});
     return t;
   }();
   return table;
@@ -87,6 +110,12 @@ static const Table<Fabric>& table_of(const Fabric*) {
         .at_least(1);
     t.field("bandwidth", &Fabric::bandwidth, {"of one node into the fabric", "单节点带宽"});
     t.field("latency", &Fabric::latency, {"from node to node", "时延"});
+    t.field("rails", &Fabric::rails,
+            {"planes of switches, each reached by one device of a node; 0: one plane",
+             "多轨数；0 表示单平面"})
+        .at_least(0);
+    t.field("in_network_reduction", &Fabric::in_network_reduction,
+            {"whether its switches add (SHARP)", "是否支持网内归约"});
     return t;
   }();
   return table;
@@ -97,6 +126,11 @@ static const Table<Failures>& table_of(const Failures*) {
     Table<Failures> t{"failures", {"how often things break", "故障率"}};
     t.field("node_mtbf", &Failures::node_mtbf,
             {"mean time between failures of one node", "单节点平均故障间隔"});
+    t.field("detection", &Failures::detection, {"until a failure is noticed", "故障发现时间"});
+    t.field("restart", &Failures::restart,
+            {"from then until the ranks run again, their checkpoint read", "重启时间"});
+    t.field("checkpoint_bandwidth", &Failures::checkpoint_bandwidth,
+            {"of one node to where checkpoints are kept", "单节点检查点写带宽"});
     return t;
   }();
   return table;

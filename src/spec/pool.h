@@ -29,26 +29,43 @@ struct Processor {
 struct Accelerators {
   std::string chip;
   int count = 0;
-  Bytes memory;  // of each
+  Bytes memory;  // of each; none: as the catalog has it
+};
+
+// The links that join devices more closely than the fabric does: NVLink, xGMI, HCCS.
+struct ScaleUp {
+  std::string kind;
+  Bandwidth bandwidth;  // of one device into it, one direction; none: as the chip has it
+  int domain = 0;       // devices it joins, over nodes as well; 0: those of the node
+  bool in_network_reduction = false;
 };
 
 struct NodeType {
+  std::string model;  // its name in the catalog, where it has one
   Processor processor;
   Bytes memory;
   std::vector<Accelerators> devices;
+  ScaleUp scale_up;
+  Bandwidth network;  // of its network cards together; used where the fabric names no bandwidth
+  Watts overhead;     // power of the node beside its devices
 };
 
-enum class FabricKind { none, shared_memory, ethernet, fat_tree, dragonfly, torus };
+enum class FabricKind { none, shared_memory, ethernet, fat_tree, dragonfly, torus, rails };
 
 struct Fabric {
   FabricKind kind = FabricKind::none;
   double oversubscription = 1;
   Bandwidth bandwidth;  // of one node into the fabric
   Seconds latency;
+  int rails = 0;  // switches planes, each reached by one device of every node; 0: one plane
+  bool in_network_reduction = false;
 };
 
 struct Failures {
   std::optional<Seconds> node_mtbf;
+  Seconds detection = Seconds::of(60);
+  Seconds restart = Seconds::of(300);                   // to new ranks with their checkpoint read
+  Bandwidth checkpoint_bandwidth = Bandwidth::of(2e9);  // of one node to the store
 };
 
 enum class LauncherKind { local, slurm };

@@ -6,10 +6,16 @@
 
 namespace heliu {
 
-enum class Precision { fp32, bf16 };
-constexpr std::array<std::string_view, 2> precision_names = {"fp32", "bf16"};
+// fp8: one scale per tensor; mxfp8: one for 32 elements (OCP MX); nvfp4: 4 bits, one for 16.
+enum class Precision { fp32, bf16, tf32, fp16, fp8, mxfp8, nvfp4 };
+constexpr std::array<std::string_view, 7> precision_names = {"fp32", "bf16",  "tf32", "fp16",
+                                                             "fp8",  "mxfp8", "nvfp4"};
 
 constexpr std::string_view name(Precision precision) { return precision_names[size_t(precision)]; }
-constexpr int bytes_of(Precision precision) { return precision == Precision::fp32 ? 4 : 2; }
+
+// Of an activation kept in memory: the formats below 16 bits are those of products' operands only.
+constexpr int bytes_of(Precision precision) {
+  return precision == Precision::fp32 || precision == Precision::tf32 ? 4 : 2;
+}
 
 }  // namespace heliu

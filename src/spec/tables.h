@@ -15,6 +15,8 @@
 namespace heliu {
 
 inline std::span<const std::string_view> names_of(Precision) { return precision_names; }
+std::span<const std::string_view> names_of(Sharding);
+std::span<const std::string_view> names_of(Recompute);
 inline std::span<const std::string_view> names_of(OperationClass) { return operation_class_names; }
 
 template <class T>

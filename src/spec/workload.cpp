@@ -1,26 +1,89 @@
 #include "spec/workload.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "spec/document_code.h"
 #include "spec/tables.h"
 
 namespace heliu {
 namespace {
 
-constexpr std::array<std::string_view, 2> kinds = {"train", "bench"};
-constexpr std::array<std::string_view, 1> families = {"gpt"};
+constexpr std::array<std::string_view, 4> kinds = {"train", "bench", "finetune", "serve"};
+constexpr std::array<std::string_view, 8> families = {"gpt",     "gpt-neox", "llama",    "qwen",
+                                                      "mistral", "mixtral",  "deepseek", "gpt-oss"};
 constexpr std::array<std::string_view, 1> tokenizers = {"character"};
 constexpr std::array<std::string_view, 1> optimizers = {"adamw"};
-constexpr std::array<std::string_view, 3> precisions = {"auto", "fp32", "bf16"};
+constexpr std::array<std::string_view, 8> precisions = {"auto", "fp32", "bf16",  "tf32",
+                                                        "fp16", "fp8",  "mxfp8", "nvfp4"};
+constexpr std::array<std::string_view, 4> shardings = {"none", "zero1", "zero2", "zero3"};
+constexpr std::array<std::string_view, 3> recomputes = {"none", "selective", "full"};
 constexpr std::array<std::string_view, 3> objectives = {"time", "cost", "energy"};
 
 }  // namespace
 
+std::span<const std::string_view> names_of(Sharding) { return shardings; }
+std::span<const std::string_view> names_of(Recompute) { return recomputes; }
 static std::span<const std::string_view> names_of(WorkloadKind) { return kinds; }
 static std::span<const std::string_view> names_of(ModelFamily) { return families; }
 static std::span<const std::string_view> names_of(Tokenizer) { return tokenizers; }
 static std::span<const std::string_view> names_of(Optimizer) { return optimizers; }
 static std::span<const std::string_view> names_of(PrecisionWish) { return precisions; }
 static std::span<const std::string_view> names_of(Objective) { return objectives; }
+
+static const Table<Experts>& table_of(const Experts*) {
+  static const Table<Experts> table = [] {
+    Table<Experts> t{"experts",
+                     {"a mixture of experts in place of the feed-forward layer", "混合专家层"}};
+    t.field("count", &Experts::count,
+            {"routed experts of a layer; 0: dense", "每层路由专家数；0 表示稠密"})
+        .range(0, 1 << 16);
+    t.field("active", &Experts::active,
+            {"routed experts that one token visits", "每个词元激活的路由专家数"})
+        .range(0, 1 << 16);
+    t.field("shared", &Experts::shared, {"experts that every token visits", "共享专家数"})
+        .range(0, 1 << 10);
+    t.field("feed_forward", &Experts::feed_forward,
+            {"width inside one expert; 0: the model's feed_forward",
+             "专家内部宽度；0 表示同模型前馈层"})
+        .range(0, 1 << 24);
+    t.field("dense_layers", &Experts::dense_layers,
+            {"leading layers without experts", "开头的稠密层数"})
+        .range(0, 10000);
+    t.check([](const Experts& e, const Node& node, Reader& reader) {
+      if (e.count && (e.active < 1 || e.active > e.count))
+        reader.fault("HL-E0110",
+                     fmt::format("active {} must be between 1 and count {}", e.active, e.count),
+                     node);
+    });
+    return t;
+  }();
+  return table;
+}
+
+static const Table<LatentAttention>& table_of(const LatentAttention*) {
+  static const Table<LatentAttention> table = [] {
+    Table<LatentAttention> t{"latent",
+                             {"multi-head latent attention (DeepSeek-V2)", "多头潜在注意力 MLA"}};
+    t.field("query_rank", &LatentAttention::query_rank,
+            {"rank of the compressed queries; 0: not compressed", "查询压缩秩；0 表示不压缩"})
+        .range(0, 1 << 20);
+    t.field("kv_rank", &LatentAttention::kv_rank,
+            {"rank of the compressed keys and values; 0: ordinary attention",
+             "键值压缩秩；0 表示普通注意力"})
+        .range(0, 1 << 20);
+    t.field("nope_head", &LatentAttention::nope_head,
+            {"size of a head's part without positions", "无位置编码部分的头维度"})
+        .range(1, 1 << 16);
+    t.field("rope_head", &LatentAttention::rope_head,
+            {"size of a head's part with rotary positions", "旋转位置编码部分的头维度"})
+        .range(1, 1 << 16);
+    t.field("value_head", &LatentAttention::value_head, {"size of a head's values", "值的头维度"})
+        .range(1, 1 << 16);
+    return t;
+  }();
+  return table;
+}
 
 const Table<Model>& table_of(const Model*) {
   static const Table<Model> table = [] {
@@ -46,8 +109,40 @@ const Table<Model>& table_of(const Model*) {
             {"entries of the vocabulary; 0: what the tokenizer finds in the data",
              "词表大小；0 表示由数据统计"})
         .range(0, 1 << 24);
+    t.field("kv_heads", &Model::kv_heads,
+            {"key and value heads; 0: as many as heads", "键值头数；0 表示同 heads"})
+        .range(0, 1 << 16);
+    t.field("head_size", &Model::head_size,
+            {"width of one head; 0: hidden / heads", "单头宽度；0 表示 hidden / heads"})
+        .range(0, 1 << 16);
+    t.field("gated", &Model::gated,
+            {"whether the feed-forward layer is SwiGLU; left out: as the family has it",
+             "前馈层是否为 SwiGLU；缺省随模型族"});
+    t.field("tied", &Model::tied,
+            {"whether the head shares the embedding's weights; left out: as the family has it",
+             "输出层是否与词嵌入共享权重；缺省随模型族"});
+    t.field("window", &Model::window,
+            {"tokens that attention looks back over; 0: all", "注意力窗口；0 表示全部"})
+        .range(0, 1 << 24);
+    t.field("window_every", &Model::window_every,
+            {"one layer in so many has the window", "每几层中有一层使用窗口"})
+        .range(1, 10000);
+    t.field("prediction_layers", &Model::prediction_layers,
+            {"layers of multi-token prediction", "多词元预测层数"})
+        .range(0, 100);
+    t.field("experts", &Model::experts, {"mixture of experts", "混合专家"});
+    t.field("latent", &Model::latent, {"multi-head latent attention", "多头潜在注意力"});
     t.check([](const Model& m, const Node& node, Reader& reader) {
-      if (m.hidden % m.heads)
+      if (m.kv_heads && m.heads % m.kv_heads)
+        reader.fault("HL-E0110",
+                     fmt::format("heads {} is not a multiple of kv_heads {}", m.heads, m.kv_heads),
+                     node);
+      if (m.experts.dense_layers > m.layers)
+        reader.fault("HL-E0110",
+                     fmt::format("experts.dense_layers {} is more than layers {}",
+                                 m.experts.dense_layers, m.layers),
+                     node);
+      if (!m.head_size && !m.latent.kv_rank && m.hidden % m.heads)
         reader.fault("HL-E0110",
                      fmt::format("hidden {} is not a multiple of heads {}", m.hidden, m.heads),
                      node,
@@ -74,7 +169,13 @@ static const Table<Data>& table_of(const Data*) {
 static const Table<Train>& table_of(const Train*) {
   static const Table<Train> table = [] {
     Table<Train> t{"train", {"how it is trained", "训练设置"}};
-    t.field("steps", &Train::steps, {"optimizer steps", "优化步数"}).required().range(1, 1e9);
+    t.field("steps", &Train::steps, {"optimizer steps", "优化步数"}).range(0, 1e9);
+    t.field("tokens", &Train::tokens,
+            {"tokens to train on, instead of steps", "训练词元总数（代替 steps）"})
+        .range(0, 1e18);
+    t.field("compute_optimal", &Train::compute_optimal,
+            {"train on 20 tokens a parameter, instead of steps (Hoffmann et al. 2022)",
+             "按每参数 20 词元训练（代替 steps）"});
     t.field("global_batch", &Train::global_batch,
             {"sequences of one step, over all ranks", "全局批大小（每步序列数）"})
         .required()
@@ -109,7 +210,13 @@ static const Table<Train>& table_of(const Train*) {
             {"characters of text to generate at the end", "结束时生成的字符数"})
         .range(0, 100000);
     t.check([](const Train& train, const Node& node, Reader& reader) {
-      if (train.warmup_steps > train.steps)
+      int ways = (train.steps > 0) + (train.tokens > 0) + train.compute_optimal;
+      if (ways != 1)
+        reader.fault("HL-E0110",
+                     ways ? "give one of steps, tokens and compute_optimal, not several"
+                          : "train needs one of the fields steps, tokens and compute_optimal",
+                     node, "steps: 1000");
+      if (train.steps && train.warmup_steps > train.steps)
         reader.fault(
             "HL-E0110",
             fmt::format("warmup_steps {} exceeds steps {}", train.warmup_steps, train.steps), node);
@@ -132,6 +239,56 @@ static const Table<ParallelWish>& table_of(const ParallelWish*) {
     t.field("micro_batch", &ParallelWish::micro_batch,
             {"sequences of one forward and backward", "微批大小"})
         .at_least(1);
+    t.field("cp", &ParallelWish::cp, {"context-parallel degree", "上下文并行度"}).at_least(1);
+    t.field("ep", &ParallelWish::ep, {"expert-parallel degree", "专家并行度"}).at_least(1);
+    t.field("expert_tp", &ParallelWish::expert_tp,
+            {"tensor-parallel degree within an expert", "专家内张量并行度"})
+        .at_least(1);
+    t.field("vpp", &ParallelWish::vpp,
+            {"model chunks of one pipeline stage (interleaving)", "每级的模型块数（交错流水线）"})
+        .at_least(1);
+    t.field("devices", &ParallelWish::devices, {"devices to use in all", "使用的卡数"}).at_least(1);
+    t.field("sharding", &ParallelWish::sharding,
+            {"what data-parallel ranks share", "数据并行分片方式"});
+    t.field("sharding_group", &ParallelWish::sharding_group,
+            {"ranks that share it; left out: all of dp", "分片组大小；缺省为全部 dp"})
+        .at_least(1);
+    t.field("recompute", &ParallelWish::recompute,
+            {"what the backward computes again", "重计算方式"});
+    t.field("sequence_parallel", &ParallelWish::sequence_parallel,
+            {"split norms and residuals over tensor-parallel ranks", "序列并行"});
+    t.field("zero_bubble", &ParallelWish::zero_bubble,
+            {"zero-bubble pipeline schedule (arXiv 2401.10241)", "零气泡流水线"});
+    t.field("offload", &ParallelWish::offload,
+            {"keep the optimizer's state in host memory", "优化器状态卸载到主存"});
+    t.field("flash_attention", &ParallelWish::flash_attention,
+            {"never store the scores of attention; left out: yes", "不存储注意力分数；缺省为是"});
+    return t;
+  }();
+  return table;
+}
+
+static const Table<Finetune>& table_of(const Finetune*) {
+  static const Table<Finetune> table = [] {
+    Table<Finetune> t{"finetune", {"how a checkpoint is fine-tuned", "微调设置"}};
+    t.field("lora_rank", &Finetune::lora_rank,
+            {"rank of the adapters (LoRA); 0: all weights learn", "LoRA 秩；0 表示全参数微调"})
+        .range(0, 1 << 14);
+    return t;
+  }();
+  return table;
+}
+
+static const Table<Serve>& table_of(const Serve*) {
+  static const Table<Serve> table = [] {
+    Table<Serve> t{"serve", {"what a serving workload must carry", "推理负载"}};
+    t.field("prompt", &Serve::prompt, {"tokens of a request", "请求词元数"}).range(1, 1 << 24);
+    t.field("output", &Serve::output, {"tokens of an answer", "回答词元数"}).range(1, 1 << 24);
+    t.field("concurrency", &Serve::concurrency,
+            {"requests decoded together on one replica", "单副本并发请求数"})
+        .range(1, 1 << 20);
+    t.field("requests", &Serve::requests, {"requests in all; 0: one batch", "请求总数；0 表示一批"})
+        .range(0, 1e15);
     return t;
   }();
   return table;
@@ -153,6 +310,7 @@ static const Table<Goal>& table_of(const Goal*) {
     t.field("minimize", &Goal::minimize, {"what to make small", "最小化对象"});
     t.field("deadline", &Goal::deadline, {"longest total time", "最长总时间"});
     t.field("budget", &Goal::budget, {"highest cost", "费用上限"});
+    t.field("energy", &Goal::energy, {"highest energy", "能耗上限"});
     return t;
   }();
   return table;
@@ -163,28 +321,43 @@ const Table<Workload>& table_of(const Workload*) {
     Table<Workload> t{"workload", {"what is to be computed", "计算任务"}};
     t.field("workload", &Workload::name, {"its name", "名称"}).required();
     t.field("kind", &Workload::kind, {"what kind of work", "任务类型"}).required();
-    t.field("model", &Workload::model, {"the transformer (train)", "模型（train）"});
-    t.field("data", &Workload::data, {"what is learned from (train)", "数据（train）"});
-    t.field("train", &Workload::train, {"how it is trained (train)", "训练设置（train）"});
+    t.field("model", &Workload::model, {"the transformer (all but bench)", "模型（bench 之外）"});
+    t.field("data", &Workload::data,
+            {"what is learned from (to run, not to plan)", "数据（运行时需要，规划时不需要）"});
+    t.field("train", &Workload::train,
+            {"how it is trained (train, finetune)", "训练设置（train、finetune）"});
+    t.field("finetune", &Workload::finetune, {"how a checkpoint is fine-tuned", "微调设置"});
+    t.field("serve", &Workload::serve, {"what must be carried (serve)", "推理负载（serve）"});
     t.field("parallel", &Workload::parallel, {"parts of the plan to hold fixed", "固定的并行方案"});
     t.field("bench", &Workload::bench,
             {"how the machine is measured (bench)", "测量设置（bench）"});
     t.field("goal", &Workload::goal, {"what a good plan is", "目标"});
     t.check([](const Workload& w, const Node& node, Reader& reader) {
-      if (w.kind != WorkloadKind::train) return;
-      if (!w.model.layers)
-        reader.fault("HL-E0106", "a workload of kind train needs the field model", node,
-                     "heliu explain workload.model");
-      if (!w.train.steps)
-        reader.fault("HL-E0106", "a workload of kind train needs the field train", node,
-                     "heliu explain workload.train");
-      if (w.data.text.empty())
-        reader.fault("HL-E0106", "a workload of kind train needs data.text", node,
-                     "data: {text: [poems.txt]}");
+      if (w.kind == WorkloadKind::bench) return;
+      auto needs = [&](const std::string& field, const std::string& hint) {
+        reader.fault("HL-E0106",
+                     fmt::format("a workload of kind {} needs {}", kinds[size_t(w.kind)], field),
+                     node, hint);
+      };
+      if (!w.model.layers) needs("the field model", "heliu explain workload.model");
+      if (w.kind == WorkloadKind::serve) return;
+      if (!w.train.global_batch) needs("the field train", "heliu explain workload.train");
+      if (w.data.text.empty() && !w.model.vocabulary)
+        needs("data.text, or model.vocabulary to be planned without data",
+              "data: {text: [poems.txt]}");
     });
     return t;
   }();
   return table;
+}
+
+int64_t steps_of(const Workload& workload) {
+  const Train& train = workload.train;
+  if (train.steps) return train.steps;
+  double tokens =
+      train.compute_optimal ? 20 * double(parameter_count(workload.model)) : train.tokens;
+  double step = double(std::max<int64_t>(1, train.global_batch * workload.model.sequence));
+  return int64_t(std::ceil(tokens / step));
 }
 
 std::string fingerprint(const Workload& workload) { return to_line(workload); }
