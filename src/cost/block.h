@@ -23,7 +23,7 @@ struct Split {
 struct Pass {
   double matmul = 0, attention = 0, elementwise = 0;
   double tensor = 0, context = 0, expert = 0;  // exposed communication
-  double host = 0;  // by which host code is later than the device
+  double host = 0;                             // by which host code is later than the device
   double total() const {
     return matmul + attention + elementwise + tensor + context + expert + host;
   }
@@ -31,7 +31,7 @@ struct Pass {
 
 struct LayerCost {
   Pass forward, backward;
-  double selective = 0;  // seconds of what selective recompute does again
+  double selective = 0;   // seconds of what selective recompute does again
   double operations = 0;  // of forward and backward, useful ones
   // Bytes kept for the backward of one micro-batch: all of it, with selective recompute, with full.
   double kept = 0, kept_selective = 0, kept_full = 0;

@@ -32,9 +32,7 @@ struct Layout {
 // Bytes of one rank of a stage.
 struct Footprint {
   double weights = 0, gradients = 0, optimizer = 0, activations = 0, buffers = 0, runtime = 0;
-  double total() const {
-    return weights + gradients + optimizer + activations + buffers + runtime;
-  }
+  double total() const { return weights + gradients + optimizer + activations + buffers + runtime; }
 };
 
 struct Estimate {
@@ -53,20 +51,34 @@ struct Estimate {
 // Why a layout cannot be, as the name of a rule; null where it can. Cheap: integers only.
 const char* misfit(const Model& model, const Layout& layout, int devices);
 
-// One layout on one machine. The layout must have no misfit. Reuse one Estimator for all layouts of
-// a search: it remembers the blocks it has seen.
+// The layers of a stage: embedding and head take a layer's place where layers do not divide.
+double layers_of_stage(const Model& model, const Parallel& parallel, int stage);
+
+// What decides a layout's block, so that a search can keep it.
+Split split_of(const Layout& layout);
+
+// One layout on one machine. The layout must have no misfit.
 class Estimator {
  public:
+  // Machine and habits are kept; the task's model must outlive the estimator.
   Estimator(const Task& task, const Machine& machine, const Habits& habits);
-  Estimate estimate(const Layout& layout) const;
+
+  Block block(const Split& split) const;
+  Estimate estimate(const Layout& layout) const {
+    return estimate(layout, block(split_of(layout)));
+  }
+  // With the block of its split at hand: what a search repeats.
+  Estimate estimate(const Layout& layout, const Block& block) const;
   // Of stage 0 <= stage < pp alone.
-  Footprint footprint(const Layout& layout, int stage) const;
-  // The lower bound that no layout of these degrees can beat: products at their best rate, nothing
-  // else. Seconds of a step.
-  double bound(const Parallel& parallel, Precision precision) const;
+  Footprint footprint(const Layout& layout, const Block& block, int stage) const;
 
  private:
-  Task task_;
+  struct Stage;
+  Stage stage(const Layout& layout, const Block& block, int index) const;
+  double exchange_gradients(const Layout& layout, const Stage& stage, double window) const;
+  double update_weights(const Layout& layout, const Stage& stage) const;
+
+  const Task task_;
   Machine machine_;
   Habits habits_;
 };

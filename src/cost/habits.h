@@ -10,22 +10,22 @@ namespace heliu::cost {
 
 struct Habits {
   FrameworkCalibration rates;
-  double weight_bytes = 2;    // of a parameter as products read it
-  double gradient_bytes = 4;  // of a parameter, in its buffer
-  double reduced_bytes = 4;   // of a parameter, as data-parallel ranks exchange it
+  double weight_bytes = 2;      // of a parameter as products read it
+  double gradient_bytes = 4;    // of a parameter, in its buffer
+  double reduced_bytes = 4;     // of a parameter, as data-parallel ranks exchange it
   double optimizer_bytes = 12;  // of a parameter: master copy and both moments
   bool fused_attention = true;  // scores are never stored, where the plan leaves it open
   bool dropout = false;
   bool causal_halves = true;   // fused attention skips what the mask hides
   bool gathers_twice = false;  // zero3: weights come again for the backward, and each micro-batch
   bool selects_products = false;  // "selective" runs every second product again, not attention
-  bool counts_edges = true;  // embedding and head take a layer's place where layers do not divide
+  bool counts_edges = true;    // embedding and head take a layer's place where layers do not divide
   double runtime_bytes = 6e9;  // of a rank: context, communication buffers, libraries
   double fragmentation = 1.03;  // reserved over allocated
 };
 
-// By name: "megatron", "megatron-deepspeed", "nemo", "fsdp" (LLM Foundry), "torchtitan", "internevo";
-// any other name has the habits of "nemo" or, where it shards weights, "torchtitan".
+// By name: "megatron", "megatron-deepspeed", "nemo", "fsdp" (LLM Foundry), "torchtitan",
+// "internevo"; any other name has the habits of "nemo" or, where it shards weights, "torchtitan".
 Habits habits(const std::string& framework, const Calibration& calibration);
 
 }  // namespace heliu::cost

@@ -1,5 +1,5 @@
-// A place in plain numbers: what its chips and links really give, in SI units. Catalog figures times
-// what calibration taught; the estimate reads nothing else of hardware.
+// A place in plain numbers: what its chips and links really give, in SI units. Catalog figures
+// times what calibration taught; the estimate reads nothing else of hardware.
 #pragma once
 
 #include "spec/calibration.h"
@@ -35,8 +35,8 @@ struct Machine {
   bool knows(Precision precision) const { return matmul[size_t(precision)] > 0; }
 };
 
-// `island` must be resolved: devices with chip, count and memory. bad_input: it has no accelerators,
-// or a chip that is not in the catalog.
+// `island` must be resolved: devices with chip, count and memory. bad_input: it has no
+// accelerators, or a chip that is not in the catalog.
 Result<Machine> machine(const Island& island, const Catalog& catalog,
                         const Calibration& calibration);
 

@@ -11,9 +11,9 @@ struct Product {
   double operations() const { return 2 * m * n * k * count; }
 };
 
-// Seconds. Edges of tiles cost as if the product were `tile` larger in m and n, which also stands for
-// the last, unfilled wave of tiles on average; no product beats the memory that feeds it (the roofline:
-// Williams et al., CACM 52(4), 2009).
+// Seconds. Edges of tiles cost as if the product were `tile` larger in m and n, which also stands
+// for the last, unfilled wave of tiles on average; no product beats the memory that feeds it (the
+// roofline: Williams et al., CACM 52(4), 2009).
 double matmul_time(const Machine& machine, const Product& product, Precision precision);
 
 }  // namespace heliu::cost

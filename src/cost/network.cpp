@@ -1,8 +1,9 @@
-// Rings and trees over two levels. A ring over all ranks crosses each domain's border once for every
-// rail, so a team with r ranks in a domain has r network links to itself: its bandwidth is the smaller
-// of the scale-up link's and of r network links'. Latency: a ring takes a step for each rank, a tree
-// two for each doubling; the library takes the better one (Thakur et al., IJHPCA 19(1), 2005; Sanders
-// et al., Parallel Computing 35, 2009, for the double tree). Switches that add halve what a rank sends.
+// Rings and trees over two levels. A ring over all ranks crosses each domain's border once for
+// every rail, so a team with r ranks in a domain has r network links to itself: its bandwidth is
+// the smaller of the scale-up link's and of r network links'. Latency: a ring takes a step for each
+// rank, a tree two for each doubling; the library takes the better one (Thakur et al., IJHPCA
+// 19(1), 2005; Sanders et al., Parallel Computing 35, 2009, for the double tree). Switches that add
+// halve what a rank sends.
 #include "cost/network.h"
 
 #include <algorithm>

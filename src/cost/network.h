@@ -5,8 +5,8 @@
 
 namespace heliu::cost {
 
-// Ranks that take part in one collective, `stride` devices apart: tensor-parallel ranks stand side by
-// side (stride 1), data-parallel ones behind them.
+// Ranks that take part in one collective, `stride` devices apart: tensor-parallel ranks stand side
+// by side (stride 1), data-parallel ones behind them.
 struct Team {
   double size = 1;
   double stride = 1;

@@ -1,8 +1,9 @@
 // What published measurements taught about chips, networks and frameworks: the numbers that turn a
 // datasheet into a forecast. `heliu calibrate` writes them, from a stated part of the evidence.
 //
-// A number belongs to a mechanism: how near to its peak a chip's products come, how much of a link a
-// collective gets, how long a framework's host code takes for a layer. None belongs to a measurement.
+// A number belongs to a mechanism: how near to its peak a chip's products come, how much of a link
+// a collective gets, how long a framework's host code takes for a layer. None belongs to a
+// measurement.
 #pragma once
 
 #include <string>
@@ -38,12 +39,12 @@ struct NetworkCalibration {
 
 // Of a training framework, as its users run it.
 struct FrameworkCalibration {
-  std::string framework;      // empty: any
-  double layer_s = 3e-4;      // of host code, for the forward of one layer
+  std::string framework;         // empty: any
+  double layer_s = 3e-4;         // of host code, for the forward of one layer
   double expert_layer_s = 5e-4;  // more of it, where the layer is a mixture of experts
-  double step_s = 10e-3;      // of host code and stalls, for one step
-  double traffic = 1;         // bytes that elementwise kernels move, over those of fully fused ones
-  double tensor_exposed = 0.8;    // share of each collective that no computation hides
+  double step_s = 10e-3;         // of host code and stalls, for one step
+  double traffic = 1;  // bytes that elementwise kernels move, over those of fully fused ones
+  double tensor_exposed = 0.8;  // share of each collective that no computation hides
   double pipeline_exposed = 0.5;
   double data_exposed = 0.2;
   double expert_exposed = 0.7;
