@@ -129,7 +129,7 @@ double network_of(const std::string& text, int per_node) {
   for (auto [word, bits] :
        {std::pair{"xdr", 800e9}, {"ndr", 400e9}, {"hdr", 200e9}, {"edr", 100e9}})
     if (mentions(text, {word})) {
-      double count = number_in(text, fmt::format("(\\d+)x {}", word), per_node);
+      auto count = double(number_in(text, fmt::format("(\\d+)x {}", word), per_node));
       return count * bits / per_node / 8;
     }
   return 0;
