@@ -84,7 +84,8 @@ class Fit {
       knob(c.matmul_4, 0.3, 0.05, 1, at(Precision::nvfp4));
       knob(c.attention, 0.3, 0.05, 1, here);
       knob(c.memory, 0.15, 0.2, 1, here);
-      knob(c.tile, 0.5, 1, 400, here);
+      knob(c.area, 0.5, 1e5, 1e7, here);
+      knob(c.depth, 0.5, 10, 1000, here);
       knob(c.link, 0.2, 0.1, 1, here);
       knob(c.link_latency_s, 0.5, 1e-6, 1e-3, here);
     }
@@ -107,6 +108,7 @@ class Fit {
       knob(f.expert_layer_s, 0.7, 1e-6, 1e-2,
            [&](const Observation& o) { return here(o) && o.task.model.experts.count > 0; });
       knob(f.step_s, 0.8, 1e-5, 1, here);
+      knob(f.attention, 0.3, 0.2, 4, here);
       knob(f.traffic, 0.4, 0.2, 6, here);
       knob(f.tensor_exposed, 0.4, 0.02, 1.5, here);
       knob(f.pipeline_exposed, 0.7, 0.02, 4, here);

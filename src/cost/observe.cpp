@@ -220,17 +220,22 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   return o;
 }
 
+// Where a row does not say what is recomputed: nothing where that fits, else as many layers as it
+// takes.
 Observed forecast(const Observation& o, const Calibration& calibration) {
-  Estimator estimator(o.task, machine(*o.chip, o.cluster, calibration),
-                      habits(o.framework, calibration));
-  Observed out{{}, o.layout};
+  Machine place = machine(*o.chip, o.cluster, calibration);
+  Estimator estimator(o.task, place, habits(o.framework, calibration));
   Block block = estimator.block(split_of(o.layout));
-  for (Recompute mode : {Recompute::none, Recompute::selective, Recompute::full}) {
-    if (!o.recompute_is_open) mode = o.layout.parallel.recompute;
-    out.layout.parallel.recompute = mode;
-    out.estimate = estimator.estimate(out.layout, block);
-    if (out.estimate.fits || !o.recompute_is_open) break;
-  }
+  Observed out{estimator.estimate(o.layout, block), o.layout};
+  if (!o.recompute_is_open || out.estimate.fits) return out;
+  out.layout.parallel.recompute = Recompute::full;
+  Estimate full = estimator.estimate(out.layout, block);
+  double most = out.estimate.footprint.total(), least = full.footprint.total();
+  double share = most > least ? std::clamp((most - place.memory) / (most - least), 0.0, 1.0) : 1;
+  for (size_t i = 0; i < full.seconds.size(); ++i)
+    full.seconds[i] = share * full.seconds[i] + (1 - share) * out.estimate.seconds[i];
+  full.step = share * full.step + (1 - share) * out.estimate.step;
+  out.estimate = full;
   return out;
 }
 

@@ -16,7 +16,7 @@ struct Observation {
   Cluster cluster;
   const Chip* chip = nullptr;
   std::string framework;
-  bool recompute_is_open = false;  // not said: the cheapest that fits is assumed
+  bool recompute_is_open = false;  // not said: as few layers as fit are assumed
 };
 
 // Row to forecast; `catalog` must outlive it. Pure: what is guessed (heads' size, gates, latent
