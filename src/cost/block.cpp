@@ -273,7 +273,11 @@ class Builder {
     double talk = habits_.rates.expert_exposed * 2 * dispatch();
     layer.forward.expert += talk;
     layer.backward.expert += talk;
-    double bytes = 6 * moved + width_ * (gates + 1) * routed * f;
+    double passes = gates + 1;
+    // Biases of experts and a clamped gate are kernels of their own (GPT-OSS's model card, arXiv
+    // 2508.10925, section 2).
+    if (m_.family == ModelFamily::gpt_oss) passes += 3 * gates;
+    double bytes = 6 * moved + width_ * passes * routed * f;
     layer.forward.elementwise += stream(bytes);
     layer.backward.elementwise += stream(1.6 * bytes);
     double operand = is_narrow(s_.precision) ? 1 : width_;

@@ -2,22 +2,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <functional>
 #include <map>
 
 namespace heliu::cost {
 namespace {
 
-// One number to fit: where it is, what it is drawn to, and which samples feel it.
+// One number to fit: where it is, what it is drawn to, and which samples feel it. A number with a
+// parent is drawn to its parent, which is a number to fit as well: what its kind has in common.
 struct Knob {
   double* value = nullptr;
   double start = 0;   // logarithm
   double spread = 1;  // of the logarithm, expected
   double low = -1e9, high = 1e9;
+  size_t parent = SIZE_MAX;
   std::vector<size_t> samples;
 };
 
-constexpr double huber = 0.12;  // errors beyond count linearly
+constexpr double huber = 0.1;  // errors beyond count linearly
 constexpr double sample_noise = 0.05;
 
 class Fit {
@@ -46,7 +49,7 @@ class Fit {
           bool done = loss - next < 1e-5 * loss;
           loss = next;
           damping = std::max(1e-6, damping / 4);
-          if (done) return std::move(calibration_);
+          if (done) return finished();
         } else {
           for (size_t i = 0; i < knobs_.size(); ++i) *knobs_[i].value = before[i];
           residual_ = kept;
@@ -55,68 +58,138 @@ class Fit {
       }
       if (!better) break;
     }
-    return std::move(calibration_);
+    return finished();
   }
 
  private:
   using Feels = std::function<bool(const Observation&)>;
 
-  void knob(double& value, double spread, double low, double high, const Feels& feels) {
-    Knob k{&value, std::log(value), spread, std::log(low), std::log(high), {}};
-    for (size_t i = 0; i < samples_.size(); ++i)
-      if (feels(samples_[i].observation)) k.samples.push_back(i);
-    if (!k.samples.empty()) knobs_.push_back(std::move(k));
+  size_t knob(double& value, double spread, double low, double high, size_t parent,
+              const Feels& feels) {
+    Knob k{&value, std::log(value), spread, std::log(low), std::log(high), parent, {}};
+    if (feels)
+      for (size_t i = 0; i < samples_.size(); ++i)
+        if (feels(samples_[i].observation)) k.samples.push_back(i);
+    knobs_.push_back(std::move(k));
+    return knobs_.size() - 1;
   }
 
-  void chips() {
-    for (ChipCalibration& c : calibration_.chips) {
-      if (c.chip.empty()) continue;
-      auto at = [&](auto... precision) {
-        return [&, precision...](const Observation& o) {
-          return o.chip->name == c.chip && ((o.layout.precision == precision) || ...);
-        };
+  // The numbers of one kind, in a fixed order: its own, or those drawn to `parents`.
+  using Row = std::vector<size_t>;
+
+  Row chip(ChipCalibration& c, double tight, const Row& parents, const Feels& here) {
+    auto at = [&](auto... precision) -> Feels {
+      if (!here) return nullptr;
+      return [=](const Observation& o) {
+        return here(o) && ((o.layout.precision == precision) || ...);
       };
-      auto here = [&](const Observation& o) { return o.chip->name == c.chip; };
-      knob(c.matmul_32, 0.2, 0.1, 1, at(Precision::fp32, Precision::tf32));
-      knob(c.matmul_16, 0.12, 0.1, 1, here);
-      knob(c.matmul_8, 0.2, 0.1, 1, at(Precision::fp8));
-      knob(c.matmul_mx8, 0.2, 0.1, 1, at(Precision::mxfp8));
-      knob(c.matmul_4, 0.3, 0.05, 1, at(Precision::nvfp4));
-      knob(c.attention, 0.3, 0.05, 1, here);
-      knob(c.memory, 0.15, 0.2, 1, here);
-      knob(c.area, 0.5, 1e5, 1e7, here);
-      knob(c.depth, 0.5, 10, 1000, here);
-      knob(c.link, 0.2, 0.1, 1, here);
-      knob(c.link_latency_s, 0.5, 1e-6, 1e-3, here);
+    };
+    size_t n = 0;
+    Row row;
+    auto add = [&](double& value, double spread, double low, double high, const Feels& feels) {
+      row.push_back(
+          knob(value, tight * spread, low, high, parents.empty() ? SIZE_MAX : parents[n++], feels));
+    };
+    add(c.matmul_32, 0.2, 0.1, 1, at(Precision::fp32, Precision::tf32));
+    add(c.matmul_16, 0.12, 0.1, 1, here);
+    add(c.matmul_8, 0.15, 0.1, 1, at(Precision::fp8));
+    add(c.matmul_mx8, 0.15, 0.1, 1, at(Precision::mxfp8));
+    add(c.matmul_4, 0.2, 0.05, 1, at(Precision::nvfp4));
+    add(c.attention, 0.25, 0.05, 1, here);
+    add(c.memory, 0.12, 0.2, 1, here);
+    add(c.area, 0.4, 1e5, 1e7, here);
+    add(c.depth, 0.4, 10, 1000, here);
+    add(c.link, 0.2, 0.1, 1, here);
+    add(c.link_latency_s, 0.5, 1e-6, 1e-3, here);
+    return row;
+  }
+
+  // Chips of one architecture are drawn to what they have in common.
+  void chips() {
+    kinds_.resize(calibration_.chips.size() + 1);
+    std::map<std::string, Row> parents;
+    for (ChipCalibration& c : calibration_.chips) {
+      std::string kind = kind_of(c.chip);
+      if (!parents.contains(kind)) {
+        ChipCalibration& common = kinds_[parents.size()];
+        common = c;
+        parents[kind] = chip(common, 1, {}, nullptr);
+      }
+      const std::string name = c.chip;
+      chip(c, 0.7, parents[kind], [name](const Observation& o) { return o.chip->name == name; });
     }
   }
+  std::string kind_of(const std::string& chip) const {
+    for (const Sample& sample : samples_)
+      if (sample.observation.chip->name == chip) return sample.observation.chip->architecture;
+    return "";
+  }
+
   void networks() {
     for (NetworkCalibration& n : calibration_.networks) {
-      if (n.network.empty()) continue;
       auto here = [&](const Observation& o) {
         return o.cluster.nodes > 1 && o.cluster.network_name == n.network;
       };
-      knob(n.bandwidth, 0.3, 0.05, 1, here);
-      knob(n.latency_s, 0.7, 1e-6, 2e-3, here);
+      knob(n.bandwidth, 0.3, 0.05, 1, SIZE_MAX, here);
+      knob(n.latency_s, 0.7, 1e-6, 2e-3, SIZE_MAX, here);
     }
   }
+
+  Row framework(FrameworkCalibration& f, double tight, const Row& parents, const Feels& here) {
+    size_t n = 0;
+    Row row;
+    auto add = [&](double& value, double spread, double low, double high, const Feels& feels) {
+      row.push_back(
+          knob(value, tight * spread, low, high, parents.empty() ? SIZE_MAX : parents[n++], feels));
+    };
+    Feels mixtures = nullptr;
+    if (here)
+      mixtures = [here](const Observation& o) { return here(o) && o.task.model.experts.count > 0; };
+    add(f.layer_s, 0.7, 1e-6, 1e-2, here);
+    add(f.expert_layer_s, 0.7, 1e-6, 1e-2, mixtures);
+    add(f.step_s, 0.8, 1e-5, 0.15, here);
+    add(f.attention, 0.3, 0.2, 4, here);
+    add(f.traffic, 0.4, 0.2, 6, here);
+    add(f.tensor_exposed, 0.4, 0.02, 1.5, here);
+    add(f.pipeline_exposed, 0.7, 0.02, 4, here);
+    add(f.data_exposed, 0.7, 0.01, 1.5, here);
+    add(f.expert_exposed, 0.5, 0.02, 2, mixtures);
+    add(f.straggling, 0.8, 1e-5, 0.1, here);
+    add(f.narrow_cast, 0.5, 0.1, 6, here);
+    return row;
+  }
+
+  // NeMo, Megatron Bridge and NVIDIA's MLPerf entries are one code base; it has a common part.
   void frameworks() {
+    Row common = framework(core_, 1, {}, nullptr);
     for (FrameworkCalibration& f : calibration_.frameworks) {
-      if (f.framework.empty()) continue;
-      auto here = [&](const Observation& o) { return o.framework == f.framework; };
-      knob(f.layer_s, 0.7, 1e-6, 1e-2, here);
-      knob(f.expert_layer_s, 0.7, 1e-6, 1e-2,
-           [&](const Observation& o) { return here(o) && o.task.model.experts.count > 0; });
-      knob(f.step_s, 0.8, 1e-5, 1, here);
-      knob(f.attention, 0.3, 0.2, 4, here);
-      knob(f.traffic, 0.4, 0.2, 6, here);
-      knob(f.tensor_exposed, 0.4, 0.02, 1.5, here);
-      knob(f.pipeline_exposed, 0.7, 0.02, 4, here);
-      knob(f.data_exposed, 0.7, 0.01, 1.5, here);
-      knob(f.expert_exposed, 0.5, 0.02, 2, here);
-      knob(f.straggling, 0.8, 1e-5, 0.1, here);
-      knob(f.narrow_cast, 0.5, 0.1, 6, here);
+      bool one = f.framework == "nemo" || f.framework == "mbridge" || f.framework == "mlperf";
+      const std::string name = f.framework;
+      framework(f, one ? 0.6 : 1, one ? common : Row{},
+                [name](const Observation& o) { return o.framework == name; });
     }
+  }
+
+  // What architectures have in common serves chips that no measurement speaks of.
+  Calibration finished() {
+    ChipCalibration any;
+    auto mean = [&](double ChipCalibration::*field) {
+      double sum = 0, weight = 0;
+      for (const ChipCalibration& c : calibration_.chips) {
+        double w = std::sqrt(double(std::min(c.rows, 50)));
+        sum += w * std::log(c.*field);
+        weight += w;
+      }
+      if (weight > 0) any.*field = std::exp(sum / weight);
+    };
+    for (auto field :
+         {&ChipCalibration::matmul_16, &ChipCalibration::matmul_8, &ChipCalibration::matmul_mx8,
+          &ChipCalibration::matmul_4, &ChipCalibration::attention, &ChipCalibration::memory,
+          &ChipCalibration::area, &ChipCalibration::depth, &ChipCalibration::link,
+          &ChipCalibration::link_latency_s})
+      mean(field);
+    calibration_.chips.push_back(any);
+    return std::move(calibration_);
   }
 
   std::vector<size_t> all() const {
@@ -131,6 +204,10 @@ class Fit {
   }
   static void set(Knob& k, double logarithm) {
     *k.value = std::exp(std::clamp(logarithm, k.low, k.high));
+  }
+
+  double centre(const Knob& k) const {
+    return k.parent == SIZE_MAX ? k.start : std::log(*knobs_[k.parent].value);
   }
 
   double residual(size_t i) const {
@@ -148,7 +225,7 @@ class Fit {
               (sample_noise * sample_noise);
     }
     for (const Knob& k : knobs_) {
-      double away = (std::log(*k.value) - k.start) / k.spread;
+      double away = (std::log(*k.value) - centre(k)) / k.spread;
       loss += away * away;
     }
     return loss;
@@ -181,8 +258,15 @@ class Fit {
     }
     for (size_t j = 0; j < n; ++j) {
       double strength = 1 / (knobs_[j].spread * knobs_[j].spread);
+      double away = std::log(*knobs_[j].value) - centre(knobs_[j]);
       normal_[j * n + j] += strength;
-      pull_[j] += strength * (std::log(*knobs_[j].value) - knobs_[j].start);
+      pull_[j] += strength * away;
+      if (size_t p = knobs_[j].parent; p != SIZE_MAX) {
+        normal_[p * n + p] += strength;
+        normal_[p * n + j] -= strength;
+        normal_[j * n + p] -= strength;
+        pull_[p] -= strength * away;
+      }
     }
   }
 
@@ -213,6 +297,8 @@ class Fit {
 
   const std::vector<Sample>& samples_;
   Calibration calibration_;
+  std::vector<ChipCalibration> kinds_;  // what the chips of an architecture have in common
+  FrameworkCalibration core_;
   std::vector<Knob> knobs_;
   std::vector<double> residual_, normal_, pull_;
 };

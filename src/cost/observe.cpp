@@ -195,6 +195,7 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   o.task.trains_all = task != "lora";
   o.task.lora_rank = o.task.trains_all ? 0 : number_in(lower(row.model_name), "r(\\d+)\\b", 16);
   o.framework = framework_of(row);
+  o.drops_tokens = mentions(lower(row.model_name), {"tokendrop", "token drop"});
 
   Habits custom = habits(o.framework, {});
   o.layout.parallel = row.parallel;
@@ -224,7 +225,9 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
 // takes.
 Observed forecast(const Observation& o, const Calibration& calibration) {
   Machine place = machine(*o.chip, o.cluster, calibration);
-  Estimator estimator(o.task, place, habits(o.framework, calibration));
+  Habits custom = habits(o.framework, calibration);
+  if (o.drops_tokens) custom.rates.expert_layer_s = 0;
+  Estimator estimator(o.task, place, custom);
   Block block = estimator.block(split_of(o.layout));
   Observed out{estimator.estimate(o.layout, block), o.layout};
   if (!o.recompute_is_open || out.estimate.fits) return out;

@@ -16,6 +16,7 @@ struct Observation {
   Cluster cluster;
   const Chip* chip = nullptr;
   std::string framework;
+  bool drops_tokens = false;  // experts have fixed shapes: no rank waits to learn its tokens' number
   bool recompute_is_open = false;  // not said: as few layers as fit are assumed
 };
 
