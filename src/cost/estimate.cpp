@@ -184,9 +184,10 @@ double Estimator::exchange_gradients(const Layout& layout, const Stage& stage,
   double group = shards(p, Sharding::zero1);
   double time = talk(shared, size, p.tp, group) +
                 talk(expert, own, double(p.ep) * p.expert_tp, std::min(group, own));
+  double owners = habits_.owners_broadcast && group > 1 ? group * habits_.rates.owner_s : 0;
   double exposed = habits_.rates.data_exposed;
   double span = p.sharding == Sharding::zero3 ? window * m : window;
-  return exposed * time + std::max(0.0, (1 - exposed) * time - span);
+  return owners + exposed * time + std::max(0.0, (1 - exposed) * time - span);
 }
 
 double Estimator::update_weights(const Layout& layout, const Stage& stage) const {

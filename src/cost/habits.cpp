@@ -17,6 +17,7 @@ Habits habits(const std::string& framework, const Calibration& calibration) {
     h.optimizer_bytes = 8;
     h.reduced_bytes = framework == "torchtitan" ? 4 : 2;
   } else if (framework == "internevo") {
+    h.owners_broadcast = true;
     h.gradient_bytes = h.reduced_bytes = 2;
   } else {
     h.gradient_bytes = h.reduced_bytes = 2;

@@ -19,6 +19,7 @@ struct Habits {
   bool causal_halves = true;   // fused attention skips what the mask hides
   bool gathers_twice = false;  // zero3: weights come again for the backward, and each micro-batch
   bool selects_products = false;  // "selective" runs every second product again, not attention
+  bool owners_broadcast = false;  // zero1: each rank sends its updated share by itself
   bool counts_edges = true;    // embedding and head take a layer's place where layers do not divide
   double runtime_bytes = 6e9;  // of a rank: context, communication buffers, libraries
   double fragmentation = 1.03;  // reserved over allocated
