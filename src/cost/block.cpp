@@ -238,7 +238,8 @@ class Builder {
     double bytes = width_ * (passes * narrow + (gates + 1) * rows * f);
     layer.forward.elementwise += stream(bytes);
     layer.backward.elementwise += stream(1.6 * bytes);
-    keep(layer, narrow, rows * h_ * residual_ + rows * f, width_ * gates * rows * f);
+    keep(layer, narrow, rows * h_ * residual_ + rows * f,
+         (is_narrow(s_.precision) && habits_.narrow_gates ? 1 : width_) * gates * rows * f);
     layer.kept += habits_.dropout ? narrow : 0;
     layer.kept_selective = layer.kept;
     layer.working = width_ * (2 * gates + 1) * rows * f;
@@ -368,8 +369,9 @@ class Builder {
     }
     end.loss = stream(tokens_ * vocabulary * 4 * 5);
     end.forward.tensor = end.backward.tensor = exchange();
-    end.kept = tokens_ * vocabulary * 4 + width_ * 2 * tokens_ * h_ * residual_;
-    end.working = tokens_ * vocabulary * 4;
+    end.kept =
+        tokens_ * vocabulary * habits_.logit_bytes / 2 + width_ * 2 * tokens_ * h_ * residual_;
+    end.working = tokens_ * vocabulary * habits_.logit_bytes / 2;
     end.parameters = h_ * vocabulary;
     return end;
   }

@@ -239,6 +239,14 @@ Observed forecast(const Observation& o, const Calibration& calibration) {
   Estimate full = estimator.estimate(out.layout, block);
   double most = out.estimate.footprint.total(), least = full.footprint.total();
   double share = most > least ? std::clamp((most - place.memory) / (most - least), 0.0, 1.0) : 1;
+  auto mix = [&](double Footprint::*part) {
+    full.footprint.*part =
+        share * full.footprint.*part + (1 - share) * out.estimate.footprint.*part;
+  };
+  for (auto part : {&Footprint::weights, &Footprint::gradients, &Footprint::optimizer,
+                    &Footprint::activations, &Footprint::buffers, &Footprint::runtime})
+    mix(part);
+  full.fits = full.footprint.total() <= 1.0001 * place.memory;
   for (size_t i = 0; i < full.seconds.size(); ++i)
     full.seconds[i] = share * full.seconds[i] + (1 - share) * out.estimate.seconds[i];
   full.step = share * full.step + (1 - share) * out.estimate.step;
