@@ -64,18 +64,19 @@ class Resolver {
     if (devices.memory.base() == 0) devices.memory = chip->memory.size;
   }
 
-  // A domain is never larger than the devices there are.
   void take_links(NodeType& node, int nodes) {
     const Chip* chip = find_chip(catalog_, node.devices[0].chip);
     if (!chip) return;
     ScaleUp& links = node.scale_up;
-    bool left_out = links.bandwidth.base() == 0;
     if (links.kind.empty()) links.kind = chip->scale_up.kind;
-    if (!left_out) return;
-    links.bandwidth = chip->scale_up.bandwidth;
-    links.in_network_reduction |= chip->scale_up.in_network_reduction;
-    int most = node.devices[0].count * (chip->scale_up.domain > largest_node ? nodes : 1);
-    if (links.domain == 0) links.domain = std::min(chip->scale_up.domain, most);
+    if (links.bandwidth.base() == 0) {
+      links.bandwidth = chip->scale_up.bandwidth;
+      links.in_network_reduction |= chip->scale_up.in_network_reduction;
+      if (links.domain == 0) links.domain = chip->scale_up.domain;
+    }
+    // A domain is never larger than the devices there are.
+    int most = node.devices[0].count * (links.domain > largest_node ? nodes : 1);
+    links.domain = std::min(links.domain, most);
   }
 
   void take_fabric(Fabric& fabric, Bandwidth network) {
