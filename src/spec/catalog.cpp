@@ -31,7 +31,9 @@ std::vector<std::string> names_of_thing(const CatalogNode& node) {
   return names;
 }
 std::vector<std::string> names_of_thing(const CatalogFabric& fabric) {
-  return {fabric.name, fabric.title};
+  std::vector<std::string> names{fabric.name, fabric.title};
+  names.insert(names.end(), fabric.aliases.begin(), fabric.aliases.end());
+  return names;
 }
 
 template <class Thing>
@@ -203,6 +205,7 @@ const Table<CatalogFabric>& table_of(const CatalogFabric*) {
     Table<CatalogFabric> t{"catalog_fabric", {"a kind of network of the catalog", "目录中的网络"}};
     t.field("name", &CatalogFabric::name, {"its name in pools", "名称"}).required();
     t.field("title", &CatalogFabric::title, {"as people write it", "全称"}).required();
+    t.field("aliases", &CatalogFabric::aliases, {"other names", "别名"});
     t.field("port", &CatalogFabric::port,
             {"of one port, one direction; a node's bandwidth where the node names none",
              "单端口单向带宽"});
@@ -234,17 +237,35 @@ OperationRate peak_of(const Chip& chip, Precision precision) {
   return {};
 }
 
-Confidence confidence_of(const std::vector<Source>& sources, const std::string& field) {
-  Confidence confidence = Confidence::memory;
+const Source* source_of(const std::vector<Source>& sources, const std::string& field) {
+  const Source* best = nullptr;
   int closest = -1;
   for (const Source& source : sources) {
     int here = source.of.empty() ? 0 : -1;
     for (const std::string& path : source.of) here = std::max(here, closeness(path, field));
-    if (here > closest || (here == closest && source.confidence < confidence))
-      confidence = source.confidence;
-    closest = std::max(closest, here);
+    if (here < 0 || here < closest) continue;
+    if (!best || here > closest || source.confidence < best->confidence) best = &source;
+    closest = here;
   }
-  return confidence;
+  return best;
+}
+
+Confidence confidence_of(const std::vector<Source>& sources, const std::string& field) {
+  const Source* source = source_of(sources, field);
+  return source ? source->confidence : Confidence::memory;
+}
+
+std::vector<std::string> all_names(const Catalog& catalog) {
+  std::vector<std::string> all;
+  auto add = [&](const auto& things) {
+    for (const auto& thing : things)
+      for (std::string& name : names_of_thing(thing))
+        if (!name.empty()) all.push_back(std::move(name));
+  };
+  add(catalog.chips);
+  add(catalog.nodes);
+  add(catalog.fabrics);
+  return all;
 }
 
 const Chip* find_chip(const Catalog& catalog, const std::string& name) {

@@ -131,8 +131,9 @@ void reference_rows(const std::string& path, const TableInfo& table, std::string
 }  // namespace
 
 std::vector<const TableInfo*> documents() {
-  return {&table<Pool>(), &table<Workload>(), &table<Plan>(), &table<Record>(),
-          &table<Coefficients>()};
+  return {&table<Pool>(),        &table<Workload>(),     &table<Plan>(),
+          &table<Record>(),      &table<Coefficients>(), &table<Chip>(),
+          &table<CatalogNode>(), &table<CatalogFabric>()};
 }
 
 std::string meaning_of_code(const std::string& code, Language language) {
@@ -168,7 +169,7 @@ Result<std::string> explain(const std::string& path, Language language) {
 
 std::string reference_page() {
   std::string page =
-      "# The five documents\n\nMade by `heliu explain --reference`; the field tables in "
+      "# The documents\n\nMade by `heliu explain --reference`; the field tables in "
       "`src/spec/` are the source.\n";
   for (const TableInfo* document : documents()) {
     page += fmt::format(
