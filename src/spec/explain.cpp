@@ -98,7 +98,11 @@ std::string explain_table(const std::string& path, const TableInfo& table, Langu
   for (const FieldInfo& field : table.fields)
     text += fmt::format("  {:<{}}  {}{}\n", field.name, width, field.meaning.in(language),
                         field.required ? " *" : "");
-  text += language == Language::zh ? "\n  * 必填\n" : "\n  * required\n";
+  bool zh = language == Language::zh;
+  text += zh ? "\n  * 必填\n" : "\n  * required\n";
+  if (table.named)
+    text += zh ? "  可只写目录中的名称，见 heliu catalog\n"
+               : "  a name of the catalog may stand for all of it: heliu catalog\n";
   return text;
 }
 
