@@ -65,12 +65,29 @@ const Node& source_node(const Node& thing, size_t i) {
   return thing;
 }
 
-// What a source speaks of must be there to be spoken of.
+// How long a part of `field` the source's path is: all of it, a table around it, or nothing (-1).
+int closeness(const std::string& path, const std::string& field) {
+  if (path == field) return int(path.size());
+  return field.starts_with(path + ".") ? int(path.size()) : -1;
+}
+
+// The figures that no source speaks of; lists of tables have one path.
+void find_unsourced(const Json& json, const std::string& path, const std::vector<Source>& sources,
+                    std::vector<std::string>& out) {
+  if (json.is_object()) {
+    for (const auto& [key, value] : json.items())
+      find_unsourced(value, path.empty() ? key : path + "." + key, sources, out);
+  } else if (json.is_array() && !json.empty() && json.front().is_structured()) {
+    for (const Json& value : json) find_unsourced(value, path, sources, out);
+  } else if (!source_of(sources, path)) {
+    out.push_back(path);
+  }
+}
+
+// What a source speaks of must be there, and what is there must be spoken of. Names need no source.
 template <class Thing>
 void check_sources(const Thing& thing, const Node& node, Reader& reader) {
-  const TableInfo& table = table_of(&thing);
-  if (thing.sources.empty())
-    reader.fault("HL-E0110", fmt::format("{} has no source", thing.name), node);
+  const Table<Thing>& table = table_of(&thing);
   for (size_t i = 0; i < thing.sources.size(); ++i)
     for (const std::string& path : thing.sources[i].of)
       if (!has_field(table, path))
@@ -78,12 +95,13 @@ void check_sources(const Thing& thing, const Node& node, Reader& reader) {
             "HL-E0110",
             fmt::format("a source speaks of a field that {} does not have: {}", table.name, path),
             source_node(node, i));
-}
-
-// How long a part of `field` the source's path is: all of it, a table around it, or nothing (-1).
-int closeness(const std::string& path, const std::string& field) {
-  if (path == field) return int(path.size());
-  return field.starts_with(path + ".") ? int(path.size()) : -1;
+  Json figures = table.write(thing);
+  for (const char* word : {"name", "title", "title_zh", "aliases", "vendor", "sources"})
+    figures.erase(word);
+  std::vector<std::string> unsourced;
+  find_unsourced(figures, "", thing.sources, unsourced);
+  for (const std::string& path : unsourced)
+    reader.fault("HL-E0110", fmt::format("no source of {} speaks of {}", thing.name, path), node);
 }
 
 // An entry of the catalog is itself what names stand for.
