@@ -33,6 +33,7 @@ struct TableInfo {
   Words meaning;
   bool machine = false;  // programs write it: unknown fields are kept, units stand in names
   std::vector<FieldInfo> fields;
+  std::optional<size_t> instead;  // the field that may stand for all required ones
 };
 
 }  // namespace heliu
