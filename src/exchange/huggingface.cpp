@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "exchange/field.h"
 #include "exchange/json_object.h"
 #include "spec/document.h"
 

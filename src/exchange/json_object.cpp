@@ -4,7 +4,6 @@
 
 #include <charconv>
 
-#include "base/check.h"
 #include "exchange/json_place.h"
 
 namespace heliu::exchange {
@@ -125,15 +124,6 @@ int64_t JsonObject::number(const std::string& key, const FieldInfo& field,
   else
     return *value;
   return 0;
-}
-
-const FieldInfo& field_of(const TableInfo& table, const std::string& path) {
-  size_t dot = path.find('.');
-  for (const FieldInfo& field : table.fields) {
-    if (field.name != path.substr(0, dot)) continue;
-    return dot == std::string::npos ? field : field_of(*field.nested(), path.substr(dot + 1));
-  }
-  throw Bug("the table has the field", __FILE__, __LINE__);
 }
 
 }  // namespace heliu::exchange

@@ -46,7 +46,4 @@ class JsonObject {
   std::vector<Error> faults_;
 };
 
-// The row of a table, by its path: "layers", "experts.count".
-const FieldInfo& field_of(const TableInfo& table, const std::string& path);
-
 }  // namespace heliu::exchange
