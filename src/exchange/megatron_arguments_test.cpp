@@ -91,11 +91,11 @@ TEST(MegatronArguments, FaultsHaveTheirPlace) {
             "train.sh:8:23 --position-embedding-type must be one of learned_absolute, rope, yarn, "
             "mrope, none: sinusoid");
   EXPECT_EQ(fault("TP=8", "TP=3"),
-            "train.sh:15:73 128 devices are not a multiple of tensor x pipeline x context 24");
+            "train.sh:15:74 128 devices are not a multiple of tensor x pipeline x context 24");
   EXPECT_EQ(fault("virtual-pipeline-stage 3", "virtual-pipeline-stage 5"),
-            "train.sh:15:73 --num-layers-per-virtual-pipeline-stage cannot be said of a workload "
+            "train.sh:15:74 --num-layers-per-virtual-pipeline-stage cannot be said of a workload "
             "here: 5, where 96 layers are split over 8 stages");
-  EXPECT_EQ(fault("--data-path my", "--data-path \"my"), "train.sh:17:74 the quote does not end");
+  EXPECT_EQ(fault("--data-path my", "--data-path \"my"), "train.sh:17:89 the quote does not end");
 }
 
 TEST(ShellWords, FollowsQuotesCommentsAndVariables) {
