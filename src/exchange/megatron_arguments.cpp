@@ -88,12 +88,12 @@ ModelFamily read_family(ArgumentList& a, bool learned_positions, bool biases) {
   bool rms = a.choice("normalization", {"LayerNorm", "RMSNorm"}, "LayerNorm") == "RMSNorm";
   bool sinks =
       a.choice("softmax-type", {"vanilla", "off-by-one", "learnable"}, "vanilla") == "learnable";
-  bool qwen = a.flag("qk-layernorm") | a.flag("add-qkv-bias");
+  bool norms = a.flag("qk-layernorm"), qkv_bias = a.flag("add-qkv-bias");
   if (a.has("multi-latent-attention")) return ModelFamily::deepseek;
   if (learned_positions) return ModelFamily::gpt;
   if (!rms && biases) return ModelFamily::gpt_neox;
   if (sinks) return ModelFamily::gpt_oss;
-  if (qwen) return ModelFamily::qwen;
+  if (norms || qkv_bias) return ModelFamily::qwen;
   if (a.has("num-experts")) return ModelFamily::mixtral;
   return a.has("window-size") ? ModelFamily::mistral : ModelFamily::llama;
 }
@@ -181,12 +181,12 @@ int read_chunks(ArgumentList& a, int64_t layers, int pp) {
 Sharding read_sharding(ArgumentList& a) {
   bool distributed = a.flag("use-distributed-optimizer");
   bool torch = a.flag("use-torch-fsdp2");
-  bool own = a.flag("use-megatron-fsdp") | a.flag("use-custom-fsdp");
+  bool own = a.flag("use-megatron-fsdp"), old = a.flag("use-custom-fsdp");
   std::string strategy =
       a.choice("data-parallel-sharding-strategy",
                {"no_shard", "optim", "optim_grads", "optim_grads_params"}, "no_shard");
   if (torch) return Sharding::zero3;
-  if (!own) return distributed ? Sharding::zero1 : Sharding::none;
+  if (!own && !old) return distributed ? Sharding::zero1 : Sharding::none;
   if (strategy == "optim_grads_params") return Sharding::zero3;
   if (strategy == "optim_grads") return Sharding::zero2;
   return strategy == "optim" ? Sharding::zero1 : Sharding::none;
