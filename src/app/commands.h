@@ -11,6 +11,7 @@ Result<int> command_discover(Session& session);
 Result<int> command_bench(Session& session);
 Result<int> command_pool(Session& session);
 Result<int> command_plan(Session& session);
+Result<int> command_export(Session& session);
 Result<int> command_run(Session& session);
 Result<int> command_jobs(Session& session);
 Result<int> command_show(Session& session);

@@ -20,7 +20,7 @@ constexpr Command commands[] = {
     {"demo", command_demo},       {"discover", command_discover}, {"bench", command_bench},
     {"pool", command_pool},       {"plan", command_plan},         {"run", command_run},
     {"jobs", command_jobs},       {"show", command_show},         {"logs", command_logs},
-    {"explain", command_explain}, {"version", command_version},
+    {"explain", command_explain}, {"version", command_version},   {"export", command_export},
 };
 
 Json error_json(const Error& error) {

@@ -64,6 +64,8 @@ enum class Say {
   next_steps,
   dry_run,
   unfinished_job,
+  arguments_ignored,
+  export_written,
 };
 
 // The text's pattern, for fmt.
