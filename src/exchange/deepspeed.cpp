@@ -18,6 +18,9 @@ void refuse_degrees(Refusals& refusals, const Parallel& p) {
   refusals.when(p.vpp > 1, fmt::format("interleaved stages: vpp {}", p.vpp));
   refusals.when(p.zero_bubble, "a zero-bubble schedule");
   refusals.when(p.sequence_parallel && p.tp > 1, "sequence parallelism over tensor ranks");
+  refusals.when(p.tp > 1 && p.pp > 1,
+                fmt::format("tensor ranks within pipeline stages: tp {}, pp {}", p.tp, p.pp),
+                "Megatron-DeepSpeed sets both in its own code");
   bool high = p.sharding == Sharding::zero2 || p.sharding == Sharding::zero3;
   refusals.when(p.pp > 1 && high, fmt::format("pipeline stages with ZeRO-2 or ZeRO-3: pp {}", p.pp),
                 "parallel.sharding: zero1");
@@ -93,7 +96,6 @@ Result<std::string> write_deepspeed(const Plan& plan) {
     config["pipeline"] = {{"stages", p.pp},
                           {"partition", "uniform"},
                           {"activation_checkpoint_interval", int(p.recompute == Recompute::full)}};
-  config["seed"] = plan.workload.train.seed;
   return config.dump(2) + "\n";
 }
 

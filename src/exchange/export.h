@@ -38,4 +38,7 @@ Result<std::string> write_torchtitan(const Plan& plan);
 // A DeepSpeed configuration (JSON). The model itself is the training script's.
 Result<std::string> write_deepspeed(const Plan& plan);
 
+// Steps between checkpoints: as the forecast finds best, else as the workload says.
+int64_t checkpoint_steps(const Plan& plan);
+
 }  // namespace heliu::exchange

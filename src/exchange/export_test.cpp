@@ -193,13 +193,13 @@ TEST(DeepSpeed, SaysBatchesZeroAndOffload) {
   EXPECT_EQ(config["scheduler"]["params"]["total_num_steps"], 1000);
 }
 
-TEST(DeepSpeed, SaysTensorAndPipelineDegrees) {
-  Parallel parallel{
-      .dp = 2, .tp = 2, .pp = 4, .sharding = Sharding::zero1, .recompute = Recompute::full};
+TEST(DeepSpeed, SaysTensorRanksOrPipelineStages) {
+  Parallel parallel{.dp = 2, .pp = 4, .sharding = Sharding::zero1, .recompute = Recompute::full};
 
-  auto config = nlohmann::json::parse(text_of(write_deepspeed(dense(parallel))));
-
+  auto config = nlohmann::json::parse(text_of(write_deepspeed(dense({.dp = 2, .tp = 2}))));
   EXPECT_EQ(config["tensor_parallel"]["autotp_size"], 2);
+
+  config = nlohmann::json::parse(text_of(write_deepspeed(dense(parallel))));
   EXPECT_EQ(config["pipeline"]["stages"], 4);
   EXPECT_EQ(config["pipeline"]["activation_checkpoint_interval"], 1);
 }
@@ -218,6 +218,7 @@ TEST(DeepSpeed, RefusesWhatItCannotSay) {
             "DeepSpeed cannot express expert parallelism in its configuration: ep 2; "
             "DeepSpeed cannot express interleaved stages: vpp 2; "
             "DeepSpeed cannot express sequence parallelism over tensor ranks; "
+            "DeepSpeed cannot express tensor ranks within pipeline stages: tp 2, pp 2; "
             "DeepSpeed cannot express pipeline stages with ZeRO-2 or ZeRO-3: pp 2; "
             "DeepSpeed cannot express selective recomputation");
 }
@@ -269,6 +270,8 @@ TEST(Torchtitan, RefusesWhatItCannotSay) {
             "torchtitan cannot express a model of this shape: it knows models by name");
   EXPECT_EQ(refused(write_torchtitan(dense({.dp = 4, .sharding = Sharding::zero1}))),
             "torchtitan cannot express sharding of the optimizer's state alone: zero1");
+  EXPECT_EQ(refused(write_torchtitan(dense({.pp = 7, .sharding = Sharding::zero3}))),
+            "torchtitan cannot express 32 layers in 7 stages");
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ TEST(HuggingFace, FaultsHaveTheirPlaceAndAHint) {
   EXPECT_TRUE(error.hint.starts_with("did you mean llama? known are llama, mistral,"));
 
   EXPECT_EQ(fault("\"num_hidden_layers\": 32", "\"num_hidden_layers\": \"32\"").message,
-            "num_hidden_layers must be a whole number: 32");
+            "num_hidden_layers must be a whole number: \"32\"");
   EXPECT_EQ(fault("\"num_hidden_layers\": 32", "\"num_hidden_layers\": 99999").message,
             "num_hidden_layers must be at most 10000: 99999");
   EXPECT_EQ(fault("\"num_hidden_layers\": 32", "\"num_hidden_layers\": -1").message,

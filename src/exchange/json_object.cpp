@@ -16,7 +16,8 @@ const char* kind_of(const Node& node) {
 }
 
 std::string shown(const Node& node) {
-  return node.kind == Node::Kind::scalar ? node.text : kind_of(node);
+  if (node.kind != Node::Kind::scalar) return kind_of(node);
+  return node.quoted ? "\"" + node.text + "\"" : node.text;
 }
 
 }  // namespace
@@ -103,7 +104,8 @@ std::vector<std::string> JsonObject::text_list(const std::string& key) {
   if (node->kind != Node::Kind::list)
     fault("HL-E0104", fmt::format("{} must be a list: {}", key, shown(*node)), key);
   else
-    for (const Node& item : node->items) list.push_back(shown(item));
+    for (const Node& item : node->items)
+      list.push_back(item.kind == Node::Kind::scalar ? item.text : kind_of(item));
   return list;
 }
 

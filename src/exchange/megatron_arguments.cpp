@@ -192,13 +192,16 @@ Sharding read_sharding(ArgumentList& a) {
   return strategy == "optim" ? Sharding::zero1 : Sharding::none;
 }
 
-Recompute read_recompute(ArgumentList& a) {
+// `layers`: of one chunk of a stage.
+Recompute read_recompute(ArgumentList& a, int64_t layers) {
   bool some = a.flag("recompute-activations");
   std::string what = a.choice("recompute-granularity", {"full", "selective"}, "");
   std::string method = a.choice("recompute-method", {"uniform", "block"}, "uniform");
-  a.whole("recompute-num-layers");
-  if (what == "full" && method == "block")
+  int64_t some_layers = a.whole("recompute-num-layers").value_or(1);
+  if (what == "full" && method == "block" && some_layers < layers) {
+    if (some_layers == 0) return Recompute::none;
     inexpressible(a, "recompute-method", "block (some layers of a stage only)");
+  }
   if (what == "full") return Recompute::full;
   return some || what == "selective" ? Recompute::selective : Recompute::none;
 }
@@ -213,7 +216,7 @@ ParallelWish read_parallel(ArgumentList& a, int tp, const Model& m) {
   p.vpp = read_chunks(a, m.layers, std::max(1, *p.pp));
   p.micro_batch = a.number("micro-batch-size", row("parallel.micro_batch"));
   p.sharding = read_sharding(a);
-  p.recompute = read_recompute(a);
+  p.recompute = read_recompute(a, m.layers / std::max<int64_t>(1, int64_t(*p.pp) * *p.vpp));
   p.sequence_parallel = a.flag("sequence-parallel");
   p.zero_bubble = false;
   p.offload = a.flag("optimizer-cpu-offload");

@@ -78,6 +78,23 @@ TEST(MegatronArguments, ReadsExpertsAndLatentAttention) {
   EXPECT_EQ(parameter_count(m), 15706484224);  // DeepSeek-V2-Lite, as published
 }
 
+TEST(MegatronArguments, RecomputationOfBlocksIsAllOrNothing) {
+  auto recompute = [](const std::string& layers) {
+    std::string script = gpt3;
+    std::string some = "--recompute-activations";
+    script.replace(script.find(some), some.size(),
+                   "--recompute-granularity full --recompute-method block "
+                   "--recompute-num-layers " +
+                       layers);
+    auto arguments = read_megatron({"train.sh", script});
+    return arguments ? int(*arguments->workload.parallel.recompute) : -1;
+  };
+
+  EXPECT_EQ(recompute("0"), int(Recompute::none));
+  EXPECT_EQ(recompute("3"), int(Recompute::full));  // all of a chunk's layers
+  EXPECT_EQ(recompute("2"), -1);
+}
+
 TEST(MegatronArguments, FaultsHaveTheirPlace) {
   EXPECT_EQ(fault("--num-layers 96", "--num-layers many"),
             "train.sh:6:5 --num-layers must be a whole number: many");

@@ -100,6 +100,8 @@ ArgumentGroup model_group(const Plan& plan, Refusals& refusals) {
   add_traits(lines, m);
   add_experts(lines, m);
   lines.value("mtp-num-layers", m.prediction_layers, m.prediction_layers > 0);
+  lines.value("attention-dropout", 0);
+  lines.value("hidden-dropout", 0);
   lines.value("seq-length", m.sequence);
   lines.value("max-position-embeddings", m.sequence);
   lines.value("vocab-size", m.vocabulary);

@@ -8,13 +8,17 @@
 namespace heliu::exchange {
 namespace {
 
+const std::string& name_of(const Plan& plan) {
+  return plan.id.empty() ? plan.workload.name : plan.id;
+}
+
 std::string title(const Plan& plan, const Nodes& nodes) {
   auto one_line = [](std::string text) {
     for (char& c : text)
       if (c == '\n' || c == '\r') c = ' ';
     return text;
   };
-  return fmt::format("# {}: {}\n# {} node(s) of {} device(s)\n", one_line(plan.id),
+  return fmt::format("# {}: {}\n# {} node(s) of {} device(s)\n", one_line(name_of(plan)),
                      one_line(summary(plan)), nodes.count, nodes.devices);
 }
 
@@ -25,6 +29,12 @@ std::string environment(const Parallel& p) {
   return !full && (p.tp > 1 || p.cp > 1) ? "export CUDA_DEVICE_MAX_CONNECTIONS=1\n" : "";
 }
 
+constexpr const char* advice =
+    "# What a workload does not say (rotary base, scoring of experts, ...) is as Megatron-LM has "
+    "it;\n"
+    "# arguments of this script follow its own.\n"
+    "set -euo pipefail\n";
+
 // Data and tokenizer are the user's; without them, Megatron makes up data of the right shape.
 constexpr const char* data = R"(if [[ -n ${DATA_PATH:-} ]]; then
   DATA=(--data-path "$DATA_PATH" --tokenizer-type HuggingFaceTokenizer --tokenizer-model "$TOKENIZER")
@@ -33,18 +43,10 @@ else
 fi
 )";
 
-// Steps between checkpoints: as the forecast finds best, else as the workload says.
-int64_t save_interval(const Plan& plan) {
-  const Forecast& f = plan.forecast;
-  if (!f.checkpoint_interval || f.step_time.base() <= 0)
-    return plan.workload.train.checkpoint_every;
-  return std::max<int64_t>(1, int64_t(*f.checkpoint_interval / f.step_time));
-}
-
 std::string saving(const Plan& plan, const std::string& folder) {
   return fmt::format(
       "SAVING=(--save \"{0}\" --load \"{0}\" --save-interval {1} --exit-signal-handler)\n", folder,
-      save_interval(plan));
+      checkpoint_steps(plan));
 }
 
 constexpr const char* arguments =
@@ -74,9 +76,9 @@ Result<std::string> write_megatron(const Plan& plan, const Launch& launch) {
   std::string text = "#!/usr/bin/env bash\n" + title(plan, nodes);
   text +=
       "# On every node, with NODE_RANK and MASTER_ADDR set; DATA_PATH and TOKENIZER name the "
-      "data.\n"
-      "set -euo pipefail\n";
-  text += environment(plan.parallel) + arrays + data + saving(plan, "${SAVE_PATH:-checkpoints}");
+      "data.\n";
+  text += advice + environment(plan.parallel) + arrays + data +
+          saving(plan, "${SAVE_PATH:-checkpoints}");
   text += fmt::format(
       "torchrun --nproc-per-node {} --nnodes {} --node-rank \"${{NODE_RANK:-0}}\" \\\n"
       "  --master-addr \"${{MASTER_ADDR:-localhost}}\" --master-port \"${{MASTER_PORT:-6000}}\" "
@@ -95,13 +97,13 @@ Result<std::string> write_sbatch(const Plan& plan, const Launch& launch) {
   if (!refusals.empty()) return std::move(refusals).error();
   std::string text = "#!/usr/bin/env bash\n";
   text += fmt::format("#SBATCH --job-name={}\n#SBATCH --nodes={}\n#SBATCH --ntasks-per-node=1\n",
-                      job_name(plan.id), nodes.count);
+                      job_name(name_of(plan)), nodes.count);
   text += fmt::format("#SBATCH --gpus-per-node={}\n#SBATCH --time={}\n", nodes.devices,
                       time_limit(plan.forecast.total_time));
   // Slurm warns two minutes before the end; Megatron then saves and goes.
   text += "#SBATCH --exclusive\n#SBATCH --requeue\n#SBATCH --signal=TERM@120\n";
   text += "#SBATCH --output=%x-%j.log\n#SBATCH --open-mode=append\n" + title(plan, nodes);
-  text += "set -euo pipefail\n" + environment(plan.parallel) + arrays + data +
+  text += advice + environment(plan.parallel) + arrays + data +
           saving(plan, "${SAVE_PATH:-$SLURM_SUBMIT_DIR/$SLURM_JOB_NAME}");
   text += "HEAD=$(scontrol show hostnames \"$SLURM_JOB_NODELIST\" | head -n 1)\n";
   text += fmt::format(

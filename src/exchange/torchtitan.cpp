@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "exchange/export.h"
 #include "exchange/refusals.h"
 #include "exchange/spelled_out.h"
@@ -132,6 +134,22 @@ void refuse(Refusals& refusals, const Plan& plan) {
                 fmt::format("ep {} beyond the data-parallel ranks", p.ep));
 }
 
+// Stages of the pipeline, those of one rank counted apart. ZBV gives each rank two.
+int64_t chunks_of(const Parallel& p) { return int64_t(p.pp) * p.vpp * (p.zero_bubble ? 2 : 1); }
+
+// torchtitan is told how many layers a stage has, and works out from it how many stages there are.
+int64_t layers_per_stage(const Plan& plan) {
+  int64_t chunks = chunks_of(plan.parallel);
+  return (plan.workload.model.layers + chunks - 1) / chunks;
+}
+
+void refuse_stages(Refusals& refusals, const Plan& plan) {
+  int64_t layers = plan.workload.model.layers, each = std::max<int64_t>(1, layers_per_stage(plan));
+  int64_t chunks = chunks_of(plan.parallel);
+  refusals.when(chunks > 1 && (layers + each - 1) / each != chunks,
+                fmt::format("{} layers in {} stages", layers, chunks));
+}
+
 const char* schedule_of(const Parallel& p) {
   if (p.zero_bubble) return "ZBVZeroBubble";
   return p.vpp > 1 ? "Interleaved1F1B" : "1F1B";
@@ -152,9 +170,10 @@ std::string parallelism(const Plan& plan) {
   if (p.pp > 1) {
     text += fmt::format("pipeline_parallel_schedule = \"{}\"\n", schedule_of(p));
     text += fmt::format("pipeline_parallel_microbatch_size = {}\n", plan.micro_batch);
-    int64_t chunks = int64_t(p.pp) * p.vpp * (p.zero_bubble ? 2 : 1);
-    text += fmt::format("pipeline_parallel_layers_per_stage = {}\n",
-                        (plan.workload.model.layers + chunks - 1) / chunks);
+    text += fmt::format("pipeline_parallel_layers_per_stage = {}\n", layers_per_stage(plan));
+    text +=
+        "pipeline_parallel_first_stage_less_layers = 0\n"
+        "pipeline_parallel_last_stage_less_layers = 0\n";
   }
   text += fmt::format("expert_parallel_degree = {}\n", p.ep);
   if (p.ep > 1) text += fmt::format("expert_tensor_parallel_degree = {}\n", p.expert_tp);
@@ -220,6 +239,7 @@ std::string quantization(Precision precision) {
 Result<std::string> write_torchtitan(const Plan& plan) {
   Refusals refusals("torchtitan");
   refuse(refusals, plan);
+  refuse_stages(refusals, plan);
   Model model = plan.workload.model;
   refusals.when(model.prediction_layers > 0, "multi-token prediction: prediction_layers",
                 "model.prediction_layers: 0");
@@ -231,8 +251,7 @@ Result<std::string> write_torchtitan(const Plan& plan) {
   text += fmt::format("[model]\nname = \"{}\"\nflavor = \"{}\"\n", flavor->name, flavor->flavor);
   text += converters(plan.precision) + training(plan) + parallelism(plan) +
           optimizer(plan.workload.train) + checkpointing(plan.parallel.recompute);
-  text += fmt::format("\n[checkpoint]\nenable = true\ninterval = {}\n",
-                      plan.workload.train.checkpoint_every);
+  text += fmt::format("\n[checkpoint]\nenable = true\ninterval = {}\n", checkpoint_steps(plan));
   return text + quantization(plan.precision);
 }
 
