@@ -86,6 +86,7 @@ Result<Report> carry_out(Session& session, const ledger::Job& job) {
 }
 
 Result<Report> run(Session& session, Workload workload) {
+  if (auto can = runnable(workload.model); !can) return tl::unexpected(std::move(can.error()));
   auto world = session.world();
   if (!world) return tl::unexpected(std::move(world.error()));
 

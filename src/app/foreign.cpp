@@ -6,6 +6,7 @@
 
 #include "exchange/huggingface.h"
 #include "exchange/megatron_arguments.h"
+#include "exchange/spelled_out.h"
 
 namespace heliu::app {
 namespace {
@@ -47,6 +48,19 @@ Result<Workload> workload_of(Session& session, const SourceText& source) {
   if (!model) return tl::unexpected(std::move(model.error()));
   workload->model = std::move(*model);
   return workload;
+}
+
+Result<void> runnable(const Model& model) {
+  Model plain{.layers = model.layers,
+              .hidden = model.hidden,
+              .heads = model.heads,
+              .sequence = model.sequence,
+              .feed_forward = model.feed_forward,
+              .vocabulary = model.vocabulary};
+  if (exchange::spelled_out(plain) == exchange::spelled_out(model)) return {};
+  return fail({.kind = Error::Kind::infeasible,
+               .message = "this version's runtime trains plain models of family gpt only",
+               .hint = "heliu plan and heliu export take every model"});
 }
 
 }  // namespace heliu::app

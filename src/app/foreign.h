@@ -11,4 +11,8 @@ namespace heliu::app {
 // --sequence, or else the workload's own sequence, is the length it is trained with.
 Result<Workload> workload_of(Session& session, const SourceText& source);
 
+// Whether this program's own runtime trains the model, and not another of the same sizes: it knows
+// the family gpt as it is. Every model can be planned.
+Result<void> runnable(const Model& model);
+
 }  // namespace heliu::app

@@ -57,6 +57,20 @@ TEST(Foreign, ReadsMegatronArguments) {
   EXPECT_EQ(read_script->parallel.micro_batch, 1);
 }
 
+TEST(Foreign, OnlyPlainModelsRunHere) {
+  Model gpt{.layers = 2, .hidden = 64, .heads = 4, .sequence = 32, .vocabulary = 100};
+  Model spelled = gpt;
+  spelled.kv_heads = 4;
+  spelled.gated = false;
+  Model grouped = gpt;
+  grouped.kv_heads = 2;
+
+  EXPECT_TRUE(runnable(gpt));
+  EXPECT_TRUE(runnable(spelled));
+  EXPECT_FALSE(runnable(grouped));
+  EXPECT_FALSE(runnable(read(workload)->model));
+}
+
 TEST(Foreign, AMissingConfigurationIsToldByItsPath) {
   auto missing = read(workload, {.model = "/nowhere/config.json"});
 

@@ -270,8 +270,8 @@ TEST(Torchtitan, RefusesWhatItCannotSay) {
             "torchtitan cannot express a model of this shape: it knows models by name");
   EXPECT_EQ(refused(write_torchtitan(dense({.dp = 4, .sharding = Sharding::zero1}))),
             "torchtitan cannot express sharding of the optimizer's state alone: zero1");
-  EXPECT_EQ(refused(write_torchtitan(dense({.pp = 7, .sharding = Sharding::zero3}))),
-            "torchtitan cannot express 32 layers in 7 stages");
+  EXPECT_EQ(refused(write_torchtitan(dense({.pp = 12, .sharding = Sharding::zero3}))),
+            "torchtitan cannot express 32 layers in 12 stages");
 }
 
 }  // namespace
