@@ -17,6 +17,7 @@ Result<int> command_catalog(Session& session);
 Result<int> command_evidence(Session& session);
 Result<int> command_calibrate(Session& session);
 Result<int> command_plan(Session& session);
+Result<int> command_export(Session& session);
 Result<int> command_run(Session& session);
 Result<int> command_jobs(Session& session);
 Result<int> command_show(Session& session);

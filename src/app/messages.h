@@ -94,6 +94,8 @@ enum class Say {
   tree_cores,
   tree_domain,
   unfinished_job,
+  arguments_ignored,
+  export_written,
 };
 
 // The text's pattern, for fmt.
