@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/units.h"
@@ -14,6 +15,7 @@ namespace heliu {
 
 // From best to worst. What is remembered is never calibrated with.
 enum class Confidence { measured, datasheet, derived, memory };
+std::string_view name(Confidence confidence);
 
 // Where the fields named in `of` come from.
 struct Source {
@@ -61,7 +63,8 @@ struct CatalogNode {
 struct CatalogFabric {
   std::string name;  // "infiniband-ndr"
   std::string title;
-  Fabric fabric;
+  Bandwidth port;  // of one port, one direction
+  Fabric fabric;   // its bandwidth is left to the nodes
   std::vector<Source> sources;
 };
 
@@ -77,5 +80,13 @@ OperationRate peak_of(const Chip& chip, Precision precision);
 // By name, title or alias, letters' case ignored; null where there is none.
 const Chip* find_chip(const Catalog& catalog, const std::string& name);
 const CatalogNode* find_node(const Catalog& catalog, const std::string& name);
+const CatalogFabric* find_fabric(const Catalog& catalog, const std::string& name);
+
+// How far the value of a field ("memory.bandwidth") may be trusted: as the source says that names
+// it most closely, the better one of equals; memory where none does.
+Confidence confidence_of(const std::vector<Source>& sources, const std::string& field);
+
+// Names that stand for two things, and chips of nodes that are not there.
+std::vector<Error> contradictions(const Catalog& catalog);
 
 }  // namespace heliu

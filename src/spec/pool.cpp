@@ -68,7 +68,7 @@ static const Table<Accelerators>& table_of(const Accelerators*) {
   return table;
 }
 
-static const Table<ScaleUp>& table_of(const ScaleUp*) {
+const Table<ScaleUp>& table_of(const ScaleUp*) {
   static const Table<ScaleUp> table = [] {
     Table<ScaleUp> t{
         "scale_up",
@@ -86,7 +86,7 @@ static const Table<ScaleUp>& table_of(const ScaleUp*) {
   return table;
 }
 
-static const Table<NodeType>& table_of(const NodeType*) {
+const Table<NodeType>& table_of(const NodeType*) {
   static const Table<NodeType> table = [] {
     Table<NodeType> t{"node", {"what one node is made of", "节点构成"}};
     t.field("model", &NodeType::model, {"its name in the catalog", "目录中的名称"});
@@ -101,7 +101,7 @@ static const Table<NodeType>& table_of(const NodeType*) {
   return table;
 }
 
-static const Table<Fabric>& table_of(const Fabric*) {
+const Table<Fabric>& table_of(const Fabric*) {
   static const Table<Fabric> table = [] {
     Table<Fabric> t{"fabric", {"the network that joins the nodes of an island", "节点间网络"}};
     t.field("kind", &Fabric::kind, {"shape of the network", "拓扑"});
