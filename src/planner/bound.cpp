@@ -40,25 +40,52 @@ Work end_work(const cost::EndCost& end) {
           computing(end.forward) + computing(end.backward) + end.loss};
 }
 
+// Of each stage of a layout.
+class Stages {
+ public:
+  Stages(const Model& model, const Parallel& parallel, const cost::Block& block,
+         const cost::Habits& habits)
+      : m_(model),
+        p_(parallel),
+        dense_(layer_work(block.dense, parallel.recompute, habits)),
+        mixture_(model.experts.count ? layer_work(block.mixture, parallel.recompute, habits)
+                                     : dense_),
+        embedding_(end_work(block.embedding)),
+        head_(end_work(block.head)) {}
+
+  Work operator[](int index) const {
+    double layers = cost::layers_of_stage(m_, p_, index);
+    double plain = index == 0 ? std::min(layers, double(m_.experts.dense_layers)) : 0;
+    Work w{plain * dense_.total + (layers - plain) * mixture_.total,
+           plain * dense_.computing + (layers - plain) * mixture_.computing};
+    auto add = [&](const Work& end) {
+      w.total += end.total;
+      w.computing += end.computing;
+    };
+    if (index == 0) add(embedding_);
+    if (index == p_.pp - 1) add(head_);
+    return w;
+  }
+
+ private:
+  const Model& m_;
+  const Parallel& p_;
+  Work dense_, mixture_, embedding_, head_;
+};
+
 }  // namespace
 
-Bound at_least(const Model& m, const cost::Layout& layout, const cost::Block& block,
+double stage_seconds(const Model& model, const cost::Layout& layout, const cost::Block& block,
+                     const cost::Habits& habits, int stage) {
+  return Stages(model, layout.parallel, block, habits)[stage].total;
+}
+
+Bound at_least(const Model& model, const cost::Layout& layout, const cost::Block& block,
                const cost::Habits& habits, const cost::Machine& machine) {
   const Parallel& p = layout.parallel;
-  Work dense = layer_work(block.dense, p.recompute, habits);
-  Work mixture = m.experts.count ? layer_work(block.mixture, p.recompute, habits) : dense;
-  Work embedding = end_work(block.embedding), head = end_work(block.head);
-  auto stage = [&](int index) {
-    double layers = cost::layers_of_stage(m, p, index);
-    double plain = index == 0 ? std::min(layers, double(m.experts.dense_layers)) : 0;
-    Work w{plain * dense.total + (layers - plain) * mixture.total,
-           plain * dense.computing + (layers - plain) * mixture.computing};
-    if (index == 0) w = {w.total + embedding.total, w.computing + embedding.computing};
-    if (index == p.pp - 1) w = {w.total + head.total, w.computing + head.computing};
-    return w;
-  };
-  Work first = stage(0), last = p.pp > 1 ? stage(p.pp - 1) : first;
-  Work middle = p.pp > 2 ? stage(1) : first, least = p.pp > 2 ? stage(p.pp - 2) : first;
+  Stages stage(model, p, block, habits);
+  Work first = stage[0], last = p.pp > 1 ? stage[p.pp - 1] : first;
+  Work middle = p.pp > 2 ? stage[1] : first, least = p.pp > 2 ? stage[p.pp - 2] : first;
   double slow = std::max({first.total, last.total, middle.total});
   double all = p.pp == 1
                    ? first.total

@@ -15,4 +15,8 @@ struct Bound {
 Bound at_least(const Model& model, const cost::Layout& layout, const cost::Block& block,
                const cost::Habits& habits, const cost::Machine& machine);
 
+// Seconds of one micro-batch, forward and backward, in one stage.
+double stage_seconds(const Model& model, const cost::Layout& layout, const cost::Block& block,
+                     const cost::Habits& habits, int stage);
+
 }  // namespace heliu::planner
