@@ -149,7 +149,8 @@ class Builder {
       double work = habits_.causal_halves ? useful : 2 * useful;
       // Small heads and short sequences keep the matrix units waiting for the softmax.
       double size = (heads.query + heads.value) / 2;
-      double rate = machine_.attention * size / (size + 32) * (160.0 / 128);
+      double rate =
+          machine_.attention * habits_.rates.attention * size / (size + 32) * (160.0 / 128);
       rate *= sequence / (sequence + 512);
       layer.forward.attention += work / rate;
       layer.backward.attention += 2.5 * work / rate * 1.15;
@@ -269,11 +270,14 @@ class Builder {
     linear(layer, routed / held, f, h_, held);
 
     double moved = routed * h_ * width_;
-    Team team{double(s_.ep), double(s_.expert_tp)};
-    double talk = habits_.rates.expert_exposed * 2 * all_to_all_time(machine_, team, moved);
+    double talk = habits_.rates.expert_exposed * 2 * dispatch();
     layer.forward.expert += talk;
     layer.backward.expert += talk;
-    double bytes = 6 * moved + width_ * (gates + 1) * routed * f;
+    double passes = gates + 1;
+    // Biases of experts and a clamped gate are kernels of their own (GPT-OSS's model card, arXiv
+    // 2508.10925, section 2).
+    if (m_.family == ModelFamily::gpt_oss) passes += 3 * gates;
+    double bytes = 6 * moved + width_ * passes * routed * f;
     layer.forward.elementwise += stream(bytes);
     layer.backward.elementwise += stream(1.6 * bytes);
     double operand = is_narrow(s_.precision) ? 1 : width_;
@@ -283,6 +287,21 @@ class Builder {
     layer.shared_parameters += h_ * double(e.count);
     layer.expert_parameters = held * double(one_expert_parameters(m_)) / s_.expert_tp;
     return layer;
+  }
+
+  // A token goes once to each rank, and over the network once to each domain, that has one of its
+  // experts (as in DeepEP; DeepSeek-V3, arXiv 2412.19437, section 3.2.2).
+  double dispatch() const {
+    Team team{double(s_.ep), double(s_.expert_tp)};
+    if (team.size <= 1) return 0;
+    double active = double(m_.experts.active);
+    double in = inside(machine_, team), out = team.size / in;
+    auto reached = [&](double places) { return places * (1 - std::pow(1 - 1 / places, active)); };
+    double bytes = tokens_ / s_.tp * s_.expert_tp * h_ * width_;
+    double within = bytes * reached(team.size) * (in - 1) / team.size / machine_.link;
+    double across = out > 1 ? bytes * reached(out) * (out - 1) / out / machine_.network : 0;
+    return std::max(within, across) + machine_.link_latency +
+           machine_.network_latency * std::log2(out);
   }
 
   // Host code runs ahead of the device where it can; where kernels are short it cannot.

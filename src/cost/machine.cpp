@@ -20,7 +20,8 @@ void set_chip(Machine& m, const Chip& chip, const Calibration& calibration) {
   m.attention = c.attention * peak_of(chip, Precision::bf16).base();
   m.bandwidth = c.memory * chip.memory.bandwidth.base();
   m.memory = chip.memory.size.base();
-  m.tile = c.tile;
+  m.area = c.area;
+  m.depth = c.depth;
   m.link = c.link * chip.scale_up.bandwidth.base();
   m.link_latency = c.link_latency_s;
   m.link_reduces = chip.scale_up.in_network_reduction;

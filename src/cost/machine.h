@@ -13,7 +13,8 @@ struct Machine {
   double attention = 0;  // by fused attention's forward
   double bandwidth = 0;  // bytes per second of device memory, by elementwise kernels
   double memory = 0;     // bytes of a device
-  double tile = 0;       // rows and columns that a product loses at its edges
+  double area = 0;       // elements of a product that fill the chip
+  double depth = 0;      // of a product's sum, spent before and after it
 
   // Between devices of one scale-up domain: bytes per second of each, one direction.
   double link = 0, link_latency = 0;

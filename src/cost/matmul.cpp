@@ -29,14 +29,20 @@ double misalignment(double n, double k, double bytes) {
   return aligned ? 1 : 2;
 }
 
+// Rows by which a group's last tile is empty, on average.
+constexpr double half_tile = 32;
+
 }  // namespace
 
 double matmul_time(const Machine& machine, const Product& p, Precision precision) {
   double bytes = operand_bytes(precision);
-  double compute = 2 * (p.m + machine.tile) * (p.n + machine.tile) * p.k *
+  double rows = p.count > 1 ? p.m + half_tile : p.m;
+  double area = p.count * rows * p.n;
+  double compute = 2 * (p.k + machine.depth) *
+                   std::sqrt(area * area + machine.area * machine.area) *
                    misalignment(p.n, p.k, bytes) / machine.matmul[size_t(precision)];
-  double traffic = (bytes * (p.m * p.k + p.k * p.n) + 2 * p.m * p.n) / machine.bandwidth;
-  return p.count * std::max(compute, traffic);
+  double traffic = p.count * (bytes * (p.m * p.k + p.k * p.n) + 2 * p.m * p.n) / machine.bandwidth;
+  return std::max(compute, traffic);
 }
 
 }  // namespace heliu::cost

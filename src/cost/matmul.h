@@ -11,9 +11,10 @@ struct Product {
   double operations() const { return 2 * m * n * k * count; }
 };
 
-// Seconds. Edges of tiles cost as if the product were `tile` larger in m and n, which also stands
-// for the last, unfilled wave of tiles on average; no product beats the memory that feeds it (the
-// roofline: Williams et al., CACM 52(4), 2009).
+// Seconds. A result smaller than what fills the chip leaves units idle, with a soft knee where its
+// tiles fill a whole number of waves only in part; each tile spends `depth` steps of its sum to
+// fill and drain; and no product beats the memory that feeds it (the roofline: Williams et al.,
+// CACM 52(4), 2009). Groups run side by side, their rows rounded up to tiles.
 double matmul_time(const Machine& machine, const Product& product, Precision precision);
 
 }  // namespace heliu::cost

@@ -23,7 +23,8 @@ struct ChipCalibration {
   double matmul_4 = 0.5;
   double attention = 0.5;  // of the 16-bit peak, by fused attention's forward
   double memory = 0.8;     // of the memory's bandwidth, by elementwise kernels
-  double tile = 40;        // rows (and columns) that a product loses at its edges
+  double area = 1.5e6;     // elements of a result that fill the chip: fewer leave units idle
+  double depth = 170;      // of the sum, spent before and after it
   double link = 0.75;      // of the scale-up link, by collectives
   double link_latency_s = 12e-6;
   int rows = 0;  // measurements it was fitted to
@@ -43,6 +44,7 @@ struct FrameworkCalibration {
   double layer_s = 3e-4;         // of host code, for the forward of one layer
   double expert_layer_s = 5e-4;  // more of it, where the layer is a mixture of experts
   double step_s = 10e-3;         // of host code and stalls, for one step
+  double attention = 1;  // speed of its fused attention, over the chip's usual one
   double traffic = 1;  // bytes that elementwise kernels move, over those of fully fused ones
   double tensor_exposed = 0.8;  // share of each collective that no computation hides
   double pipeline_exposed = 0.5;

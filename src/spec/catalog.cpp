@@ -156,6 +156,8 @@ const Table<Chip>& table_of(const Chip*) {
     t.field("title_zh", &Chip::title_zh, {"its Chinese name", "中文名称"});
     t.field("aliases", &Chip::aliases, {"other names", "别名"});
     t.field("vendor", &Chip::vendor, {"who makes it", "厂商"}).required();
+    t.field("architecture", &Chip::architecture,
+            {"generation of the vendor's chips, e.g. hopper", "架构代号，如 hopper"});
     t.field("peak", &Chip::peak, {"dense peak rates", "稠密峰值算力"}).required();
     t.field("best_matmul", &Chip::best_matmul,
             {"share of the bf16 peak that the best-shaped matrix product was measured to reach",

@@ -42,6 +42,7 @@ struct Chip {
   std::string title_zh;
   std::vector<std::string> aliases;
   std::string vendor;
+  std::string architecture;  // "hopper": chips of one are calibrated with a view to each other
   Peak peak;
   // Share of bf16 peak that the best-shaped matrix product was measured to reach.
   std::optional<double> best_matmul;
