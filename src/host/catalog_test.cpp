@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "spec/resolve.h"
+
 namespace heliu::host {
 namespace {
 
@@ -10,6 +12,19 @@ using Texts = std::map<std::string, std::string>;
 constexpr const char* toy =
     "name: toy\ntitle: Toy\nvendor: Toys\npeak: {bf16: 1 TFLOPS}\n"
     "sources: [{source: seen, confidence: memory}]\n";
+
+// The sources of everything, with the name of what they speak of.
+std::vector<std::pair<std::string, Source>> all_sources(const Catalog& catalog) {
+  std::vector<std::pair<std::string, Source>> all;
+  auto add = [&](const auto& things) {
+    for (const auto& thing : things)
+      for (const Source& source : thing.sources) all.emplace_back(thing.name, source);
+  };
+  add(catalog.chips);
+  add(catalog.nodes);
+  add(catalog.fabrics);
+  return all;
+}
 
 // Each field that says something, as a source names it.
 std::vector<std::string> said(const Chip& chip) {
@@ -68,19 +83,51 @@ TEST(OurCatalog, EveryFigureHasASource) {
 }
 
 TEST(OurCatalog, WhatIsRememberedBearsTheMarkAndWhatBearsAnotherIsPublished) {
-  for (const Chip& chip : ours().chips)
-    for (const Source& source : chip.sources) {
-      bool remembered = source.source.find("from memory") != std::string::npos ||
-                        source.source.find("a guess") != std::string::npos;
-      EXPECT_EQ(remembered, source.confidence == Confidence::memory)
-          << chip.name << ": " << source.source;
-    }
+  for (const auto& [name, source] : all_sources(ours())) {
+    bool remembered = source.source.find("from memory") != std::string::npos ||
+                      source.source.find("a guess") != std::string::npos;
+    EXPECT_EQ(remembered, source.confidence == Confidence::memory) << name << ": " << source.source;
+  }
 }
 
 TEST(OurCatalog, NoSourceIsAPathOfOneMachine) {
-  for (const Chip& chip : ours().chips)
-    for (const Source& source : chip.sources)
-      EXPECT_FALSE(source.source.starts_with("/")) << chip.name << ": " << source.source;
+  for (const auto& [name, source] : all_sources(ours()))
+    EXPECT_FALSE(source.source.starts_with("/")) << name << ": " << source.source;
+}
+
+TEST(OurCatalog, EveryNodeOnEveryFabricMakesAPool) {
+  Catalog catalog = ours();
+  EXPECT_GE(catalog.nodes.size(), 30u);
+  EXPECT_GE(catalog.fabrics.size(), 15u);
+  for (const CatalogNode& node : catalog.nodes)
+    for (const CatalogFabric& fabric : catalog.fabrics) {
+      Island island{.name = "i", .nodes = 1000};
+      island.node.model = node.name;
+      island.fabric.model = fabric.name;
+      island.node.by_name = island.fabric.by_name = true;
+
+      auto pool = resolve({.name = "p", .centers = {{.name = "c", .islands = {island}}}}, catalog);
+
+      ASSERT_TRUE(pool) << node.name << " " << fabric.name << describe(pool.error());
+      Island whole = pool->centers[0].islands[0];
+      EXPECT_GT(whole.node.memory.base(), 0) << node.name;
+      EXPECT_GT(whole.node.overhead.base(), 0) << node.name;
+      EXPECT_GT(whole.fabric.bandwidth.base(), 0) << node.name;
+      EXPECT_GT(whole.fabric.latency.base(), 0) << fabric.name;
+      for (const Accelerators& devices : whole.node.devices)
+        EXPECT_GT(devices.memory.base(), 0) << node.name;
+    }
+}
+
+TEST(OurCatalog, ARackOfGb200IsOneDomainOf72) {
+  Island island{.name = "i", .nodes = 18};
+  island.node.model = "gb200-nvl72";
+  island.node.by_name = true;
+
+  auto pool = resolve({.name = "p", .centers = {{.name = "c", .islands = {island}}}}, ours());
+
+  ASSERT_TRUE(pool) << describe(pool.error());
+  EXPECT_EQ(pool->centers[0].islands[0].node.scale_up.domain, 72);
 }
 
 TEST(ReadCatalog, AllFaultsOfAllFilesAreToldAtOnce) {

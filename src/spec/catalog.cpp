@@ -7,6 +7,7 @@
 #include "spec/document_code.h"
 #include "spec/tables.h"
 
+// Helpers first; the field tables follow, and the questions that callers ask come last.
 namespace heliu {
 namespace {
 
@@ -81,6 +82,16 @@ void check_sources(const Thing& thing, const Node& node, Reader& reader) {
 int closeness(const std::string& path, const std::string& field) {
   if (path == field) return int(path.size());
   return field.starts_with(path + ".") ? int(path.size()) : -1;
+}
+
+// An entry of the catalog is itself what names stand for.
+void check_node(const CatalogNode& entry, const Node& node, Reader& reader) {
+  if (entry.node.by_name)
+    reader.fault("HL-E0104", fmt::format("{} must say what its node is made of", entry.name), node);
+}
+void check_fabric(const CatalogFabric& entry, const Node& node, Reader& reader) {
+  if (entry.fabric.by_name)
+    reader.fault("HL-E0104", fmt::format("{} must say what its fabric is", entry.name), node);
 }
 
 template <class Thing>
@@ -183,6 +194,7 @@ const Table<CatalogNode>& table_of(const CatalogNode*) {
     t.field("node", &CatalogNode::node, {"what it is made of", "构成"}).required();
     t.field("sources", &CatalogNode::sources, {"where all this is from", "出处"}).required();
     t.check(check_sources<CatalogNode>);
+    t.check(check_node);
     return t;
   }();
   return table;
@@ -199,6 +211,7 @@ const Table<CatalogFabric>& table_of(const CatalogFabric*) {
     t.field("fabric", &CatalogFabric::fabric, {"what it is", "参数"}).required();
     t.field("sources", &CatalogFabric::sources, {"where all this is from", "出处"}).required();
     t.check(check_sources<CatalogFabric>);
+    t.check(check_fabric);
     return t;
   }();
   return table;

@@ -29,6 +29,7 @@ constexpr Code codes[] = {
      {"nesting too deep, an anchor that contains itself, or growth by aliases",
       "嵌套过深、锚点自引用或别名膨胀"}},
     {"HL-E0110", {"values that contradict each other", "取值互相矛盾"}},
+    {"HL-E0111", {"a name that the catalog does not have", "目录中没有的名称"}},
     {"HL-E0120", {"not a resource name", "资源名不合法"}},
 };
 
@@ -56,6 +57,7 @@ std::string type_of(const FieldInfo& field, Language language) {
       break;
     case FieldInfo::Shape::table:
       type = zh ? "字段表" : "map of fields";
+      if (field.nested()->named) type = (zh ? "目录名称，或" : "name in the catalog, or ") + type;
       break;
     case FieldInfo::Shape::quantity:
       type = field.bare_number ? (zh ? "数，单位 " : "number in ") + field.unit

@@ -96,6 +96,7 @@ const Table<NodeType>& table_of(const NodeType*) {
     t.field("scale_up", &NodeType::scale_up, {"the links between its devices", "卡间互联"});
     t.field("network", &NodeType::network, {"of its network cards together", "网卡总带宽"});
     t.field("overhead", &NodeType::overhead, {"power of the node beside its devices", "卡外功耗"});
+    t.by_name(&NodeType::model, &NodeType::by_name);
     return t;
   }();
   return table;
@@ -104,6 +105,7 @@ const Table<NodeType>& table_of(const NodeType*) {
 const Table<Fabric>& table_of(const Fabric*) {
   static const Table<Fabric> table = [] {
     Table<Fabric> t{"fabric", {"the network that joins the nodes of an island", "节点间网络"}};
+    t.field("model", &Fabric::model, {"its name in the catalog", "目录中的名称"});
     t.field("kind", &Fabric::kind, {"shape of the network", "拓扑"});
     t.field("oversubscription", &Fabric::oversubscription,
             {"edge bandwidth over core bandwidth", "收敛比"})
@@ -116,6 +118,7 @@ const Table<Fabric>& table_of(const Fabric*) {
         .at_least(0);
     t.field("in_network_reduction", &Fabric::in_network_reduction,
             {"whether its switches add (SHARP)", "是否支持网内归约"});
+    t.by_name(&Fabric::model, &Fabric::by_name);
     return t;
   }();
   return table;
