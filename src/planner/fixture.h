@@ -33,7 +33,9 @@ inline Island island(std::string name, const std::string& chip, int nodes, doubl
   i.name = std::move(name);
   i.node.devices = {{chip, 8, {}}};
   i.nodes = nodes;
-  i.fabric = {FabricKind::fat_tree, 1, Bandwidth::of(8 * 25e9), Seconds::of(3e-6)};
+  i.fabric.kind = FabricKind::fat_tree;
+  i.fabric.bandwidth = Bandwidth::of(8 * 25e9);
+  i.fabric.latency = Seconds::of(3e-6);
   if (price > 0) i.price = HourlyPrice::of(price / 3600);
   i.failures.node_mtbf = Seconds::of(40000 * 3600.0);
   return i;

@@ -47,7 +47,8 @@ cost::Machine random_machine(Dice& dice) {
   m.attention = 1e12 * dice.between(30, 400);
   m.bandwidth = 1e12 * dice.between(0.5, 6);
   m.memory = 1e9 * dice.between(12, 90);
-  m.tile = 40;
+  m.area = 1e6 * dice.between(0.3, 3);
+  m.depth = dice.between(0, 300);
   m.link = 1e9 * dice.between(20, 700);
   m.link_latency = 1e-6 * dice.between(2, 20);
   m.domain = dice.of({4, 8, 16});
