@@ -19,7 +19,7 @@ struct Request {
   std::string language;
   std::string file;  // a workload or pool
   std::string job;
-  std::string path;    // explain
+  std::string path;    // explain, catalog
   std::string schema;  // explain --schema
   std::string island = "host/cpu";
   bool resume = false;

@@ -1,5 +1,6 @@
 #include "host/catalog.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "spec/document.h"
@@ -36,6 +37,8 @@ std::vector<Thing> read_all(Files& files, const std::string& folder, std::vector
            .code = "HL-E0110"});
     things.push_back(std::move(*thing));
   }
+  std::sort(things.begin(), things.end(),
+            [](const Thing& a, const Thing& b) { return a.name < b.name; });
   return things;
 }
 

@@ -8,7 +8,7 @@
 
 namespace heliu::host {
 
-// Reads all files in the order of their names. All faults of all files are told at once; not_found
+// All files, what is in them sorted by name. All faults of all files are told at once; not_found
 // where the folder has no chips.
 Result<Catalog> read_catalog(Files& files, const std::string& folder);
 

@@ -31,7 +31,9 @@ std::vector<std::string> names_of_thing(const CatalogNode& node) {
   return names;
 }
 std::vector<std::string> names_of_thing(const CatalogFabric& fabric) {
-  return {fabric.name, fabric.title};
+  std::vector<std::string> names{fabric.name, fabric.title};
+  names.insert(names.end(), fabric.aliases.begin(), fabric.aliases.end());
+  return names;
 }
 
 template <class Thing>
@@ -63,12 +65,29 @@ const Node& source_node(const Node& thing, size_t i) {
   return thing;
 }
 
-// What a source speaks of must be there to be spoken of.
+// How long a part of `field` the source's path is: all of it, a table around it, or nothing (-1).
+int closeness(const std::string& path, const std::string& field) {
+  if (path == field) return int(path.size());
+  return field.starts_with(path + ".") ? int(path.size()) : -1;
+}
+
+// The figures that no source speaks of; lists of tables have one path.
+void find_unsourced(const Json& json, const std::string& path, const std::vector<Source>& sources,
+                    std::vector<std::string>& out) {
+  if (json.is_object()) {
+    for (const auto& [key, value] : json.items())
+      find_unsourced(value, path.empty() ? key : path + "." + key, sources, out);
+  } else if (json.is_array() && !json.empty() && json.front().is_structured()) {
+    for (const Json& value : json) find_unsourced(value, path, sources, out);
+  } else if (!source_of(sources, path)) {
+    out.push_back(path);
+  }
+}
+
+// What a source speaks of must be there, and what is there must be spoken of. Names need no source.
 template <class Thing>
 void check_sources(const Thing& thing, const Node& node, Reader& reader) {
-  const TableInfo& table = table_of(&thing);
-  if (thing.sources.empty())
-    reader.fault("HL-E0110", fmt::format("{} has no source", thing.name), node);
+  const Table<Thing>& table = table_of(&thing);
   for (size_t i = 0; i < thing.sources.size(); ++i)
     for (const std::string& path : thing.sources[i].of)
       if (!has_field(table, path))
@@ -76,12 +95,13 @@ void check_sources(const Thing& thing, const Node& node, Reader& reader) {
             "HL-E0110",
             fmt::format("a source speaks of a field that {} does not have: {}", table.name, path),
             source_node(node, i));
-}
-
-// How long a part of `field` the source's path is: all of it, a table around it, or nothing (-1).
-int closeness(const std::string& path, const std::string& field) {
-  if (path == field) return int(path.size());
-  return field.starts_with(path + ".") ? int(path.size()) : -1;
+  Json figures = table.write(thing);
+  for (const char* word : {"name", "title", "title_zh", "aliases", "vendor", "sources"})
+    figures.erase(word);
+  std::vector<std::string> unsourced;
+  find_unsourced(figures, "", thing.sources, unsourced);
+  for (const std::string& path : unsourced)
+    reader.fault("HL-E0110", fmt::format("no source of {} speaks of {}", thing.name, path), node);
 }
 
 // An entry of the catalog is itself what names stand for.
@@ -205,6 +225,7 @@ const Table<CatalogFabric>& table_of(const CatalogFabric*) {
     Table<CatalogFabric> t{"catalog_fabric", {"a kind of network of the catalog", "目录中的网络"}};
     t.field("name", &CatalogFabric::name, {"its name in pools", "名称"}).required();
     t.field("title", &CatalogFabric::title, {"as people write it", "全称"}).required();
+    t.field("aliases", &CatalogFabric::aliases, {"other names", "别名"});
     t.field("port", &CatalogFabric::port,
             {"of one port, one direction; a node's bandwidth where the node names none",
              "单端口单向带宽"});
@@ -236,17 +257,35 @@ OperationRate peak_of(const Chip& chip, Precision precision) {
   return {};
 }
 
-Confidence confidence_of(const std::vector<Source>& sources, const std::string& field) {
-  Confidence confidence = Confidence::memory;
+const Source* source_of(const std::vector<Source>& sources, const std::string& field) {
+  const Source* best = nullptr;
   int closest = -1;
   for (const Source& source : sources) {
     int here = source.of.empty() ? 0 : -1;
     for (const std::string& path : source.of) here = std::max(here, closeness(path, field));
-    if (here > closest || (here == closest && source.confidence < confidence))
-      confidence = source.confidence;
-    closest = std::max(closest, here);
+    if (here < 0 || here < closest) continue;
+    if (!best || here > closest || source.confidence < best->confidence) best = &source;
+    closest = here;
   }
-  return confidence;
+  return best;
+}
+
+Confidence confidence_of(const std::vector<Source>& sources, const std::string& field) {
+  const Source* source = source_of(sources, field);
+  return source ? source->confidence : Confidence::memory;
+}
+
+std::vector<std::string> all_names(const Catalog& catalog) {
+  std::vector<std::string> all;
+  auto add = [&](const auto& things) {
+    for (const auto& thing : things)
+      for (std::string& name : names_of_thing(thing))
+        if (!name.empty()) all.push_back(std::move(name));
+  };
+  add(catalog.chips);
+  add(catalog.nodes);
+  add(catalog.fabrics);
+  return all;
 }
 
 const Chip* find_chip(const Catalog& catalog, const std::string& name) {

@@ -64,6 +64,7 @@ struct CatalogNode {
 struct CatalogFabric {
   std::string name;  // "infiniband-ndr"
   std::string title;
+  std::vector<std::string> aliases;
   Bandwidth port;  // of one port, one direction
   Fabric fabric;   // its bandwidth is left to the nodes
   std::vector<Source> sources;
@@ -83,9 +84,15 @@ const Chip* find_chip(const Catalog& catalog, const std::string& name);
 const CatalogNode* find_node(const Catalog& catalog, const std::string& name);
 const CatalogFabric* find_fabric(const Catalog& catalog, const std::string& name);
 
-// How far the value of a field ("memory.bandwidth") may be trusted: as the source says that names
-// it most closely, the better one of equals; memory where none does.
+// Where the value of a field ("memory.bandwidth") is from: the source that names it most closely,
+// the more trusted one of equals; null where none does.
+const Source* source_of(const std::vector<Source>& sources, const std::string& field);
+
+// How far it may be trusted, as that source says; memory where there is none.
 Confidence confidence_of(const std::vector<Source>& sources, const std::string& field);
+
+// Every name, title and alias.
+std::vector<std::string> all_names(const Catalog& catalog);
 
 // Names that stand for two things, and chips of nodes that are not there.
 std::vector<Error> contradictions(const Catalog& catalog);

@@ -46,11 +46,16 @@ TEST(Chip, ASourceMustSpeakOfAFieldThatIsThere) {
   EXPECT_EQ(chip.error().where, "toy.yaml:13:5");
 }
 
-TEST(Chip, WithoutASourceIsRefused) {
-  auto chip = read_yaml<Chip>(chip_text("  []\n"));
+TEST(Chip, AFigureWithoutASourceIsRefused) {
+  auto chip = read_yaml<Chip>(chip_text(
+      "  - {of: [peak, memory, scale_up.kind, scale_up.domain], source: a, confidence: memory}\n"));
 
   ASSERT_FALSE(chip);
-  EXPECT_EQ(chip.error().message, "toy-1 has no source");
+  std::vector<std::string> messages{chip.error().message};
+  for (const Error& other : chip.error().more) messages.push_back(other.message);
+  EXPECT_EQ(messages, (std::vector<std::string>{"no source of toy-1 speaks of scale_up.bandwidth",
+                                                "no source of toy-1 speaks of power",
+                                                "no source of toy-1 speaks of price"}));
 }
 
 TEST(Chip, FormatsWithScalesHaveTheRateOfTheirPlainFormat) {

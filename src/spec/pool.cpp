@@ -23,6 +23,8 @@ bool is_called(const Named& thing, const std::string& name) {
 static std::span<const std::string_view> names_of(FabricKind) { return fabrics; }
 static std::span<const std::string_view> names_of(LauncherKind) { return launchers; }
 
+std::string_view name(FabricKind kind) { return fabrics[size_t(kind)]; }
+
 static const Table<Cache>& table_of(const Cache*) {
   static const Table<Cache> table = [] {
     Table<Cache> t{"cache", {"one level of cache", "一级缓存"}};

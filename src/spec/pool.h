@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/units.h"
@@ -52,6 +53,7 @@ struct NodeType {
 };
 
 enum class FabricKind { none, shared_memory, ethernet, fat_tree, dragonfly, torus, rails };
+std::string_view name(FabricKind kind);
 
 struct Fabric {
   std::string model;     // its name in the catalog, where it has one
