@@ -63,7 +63,7 @@ class Builder {
     add(layer, forward, input, weight);
     double casts = is_narrow(s_.precision) ? cast_time(rows, in, out, count) : 0;
     layer.forward.elementwise += casts;
-    layer.backward.elementwise += 2 * casts;
+    layer.backward.elementwise += (trains_all_ ? 2 : 1) * casts;
   }
 
   void add(LayerCost& layer, const Product& forward, const Product& input,
@@ -148,9 +148,7 @@ class Builder {
     if (s_.flash_attention) {
       double work = habits_.causal_halves ? useful : 2 * useful;
       // Small heads and short sequences keep the matrix units waiting for the softmax.
-      double size = (heads.query + heads.value) / 2;
-      double rate =
-          machine_.attention * habits_.rates.attention * size / (size + 32) * (160.0 / 128);
+      double rate = machine_.attention * habits_.rates.attention;
       rate *= sequence / (sequence + 512);
       layer.forward.attention += work / rate;
       layer.backward.attention += 2.5 * work / rate * 1.15;
@@ -187,7 +185,9 @@ class Builder {
     // Norm, residual, and for older models dropout and biases; then rotary positions or splitting.
     double narrow = tokens_ * h_ * residual_;
     double passes = 2 + 3 + (habits_.dropout ? 3 : 0);
-    double bytes = width_ * (passes * narrow + 2 * wide);
+    // Qwen normalises queries and keys as well (Qwen3, arXiv 2505.09388, section 2).
+    double head_passes = m_.family == ModelFamily::qwen ? 4 : 2;
+    double bytes = width_ * (passes * narrow + head_passes * wide);
     layer.forward.elementwise += stream(bytes);
     layer.backward.elementwise += stream(1.6 * bytes);
     keep(layer, narrow, tokens_ * h_ * gathered(), 0);
@@ -238,7 +238,8 @@ class Builder {
     double bytes = width_ * (passes * narrow + (gates + 1) * rows * f);
     layer.forward.elementwise += stream(bytes);
     layer.backward.elementwise += stream(1.6 * bytes);
-    keep(layer, narrow, rows * h_ * residual_ + rows * f, width_ * gates * rows * f);
+    keep(layer, narrow, rows * h_ * residual_ + rows * f,
+         (is_narrow(s_.precision) && habits_.narrow_gates ? 1 : width_) * gates * rows * f);
     layer.kept += habits_.dropout ? narrow : 0;
     layer.kept_selective = layer.kept;
     layer.working = width_ * (2 * gates + 1) * rows * f;
@@ -266,8 +267,16 @@ class Builder {
     double routed = tokens_ / s_.tp * double(e.active) * s_.expert_tp;
     double gates = is_gated(m_) ? 2 : 1, f = width / s_.expert_tp;
     linear(layer, tokens_ * residual_, h_, double(e.count));
-    linear(layer, routed / held, h_, gates * f, held);
-    linear(layer, routed / held, f, h_, held);
+    // With biases, grouped products and what follows are not fused: measured, half the rate.
+    double bias = m_.family == ModelFamily::gpt_oss ? 2 : 1;
+    LayerCost products;
+    linear(products, routed / held, h_, gates * f, held);
+    linear(products, routed / held, f, h_, held);
+    layer.forward.matmul += bias * products.forward.matmul;
+    layer.backward.matmul += bias * products.backward.matmul;
+    layer.forward.elementwise += products.forward.elementwise;
+    layer.backward.elementwise += products.backward.elementwise;
+    layer.operations += products.operations;
 
     double moved = routed * h_ * width_;
     double talk = habits_.rates.expert_exposed * 2 * dispatch();
@@ -360,8 +369,9 @@ class Builder {
     }
     end.loss = stream(tokens_ * vocabulary * 4 * 5);
     end.forward.tensor = end.backward.tensor = exchange();
-    end.kept = tokens_ * vocabulary * 4 + width_ * 2 * tokens_ * h_ * residual_;
-    end.working = tokens_ * vocabulary * 4;
+    end.kept =
+        tokens_ * vocabulary * habits_.logit_bytes / 2 + width_ * 2 * tokens_ * h_ * residual_;
+    end.working = tokens_ * vocabulary * habits_.logit_bytes / 2;
     end.parameters = h_ * vocabulary;
     return end;
   }

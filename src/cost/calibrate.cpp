@@ -155,6 +155,12 @@ class Fit {
     add(f.data_exposed, 0.7, 0.01, 1.5, here);
     add(f.expert_exposed, 0.5, 0.02, 2, mixtures);
     add(f.straggling, 0.8, 1e-5, 0.1, here);
+    Feels owners = nullptr;
+    if (here)
+      owners = [here](const Observation& o) {
+        return here(o) && habits(o.framework, {}).owners_broadcast;
+      };
+    add(f.owner_s, 0.8, 1e-5, 0.1, owners);
     add(f.narrow_cast, 0.5, 0.1, 6, here);
     return row;
   }

@@ -110,6 +110,12 @@ struct Estimator::Stage {
 Estimator::Estimator(const Task& task, const Machine& machine, const Habits& habits)
     : task_(task), machine_(machine), habits_(habits) {}
 
+double Estimator::weight_bytes(const Layout& layout) const {
+  bool narrow = layout.precision != Precision::bf16 && bytes_of(layout.precision) == 2 &&
+                layout.precision != Precision::fp16;
+  return narrow && habits_.narrow_weights ? 1 : habits_.weight_bytes;
+}
+
 Block Estimator::block(const Split& split) const {
   return cost::block(task_.model, task_.trains_all, machine_, habits_, split);
 }
@@ -164,7 +170,7 @@ double Estimator::exchange_gradients(const Layout& layout, const Stage& stage,
   double m = double(layout.micro_batches);
   auto talk = [&](double parameters, double size, double stride, double group) {
     if (size <= 1) return 0.0;
-    double sent = habits_.reduced_bytes * parameters, held = habits_.weight_bytes * parameters;
+    double sent = habits_.reduced_bytes * parameters, held = weight_bytes(layout) * parameters;
     if (p.sharding == Sharding::none) return all_reduce_time(machine_, {size, stride}, sent);
     double sum = reduce_scatter_time(machine_, {group, stride}, sent);
     double gather = all_gather_time(machine_, {group, stride}, held);
@@ -184,9 +190,10 @@ double Estimator::exchange_gradients(const Layout& layout, const Stage& stage,
   double group = shards(p, Sharding::zero1);
   double time = talk(shared, size, p.tp, group) +
                 talk(expert, own, double(p.ep) * p.expert_tp, std::min(group, own));
+  double owners = habits_.owners_broadcast && group > 1 ? group * habits_.rates.owner_s : 0;
   double exposed = habits_.rates.data_exposed;
   double span = p.sharding == Sharding::zero3 ? window * m : window;
-  return exposed * time + std::max(0.0, (1 - exposed) * time - span);
+  return owners + exposed * time + std::max(0.0, (1 - exposed) * time - span);
 }
 
 double Estimator::update_weights(const Layout& layout, const Stage& stage) const {
@@ -279,8 +286,9 @@ Footprint Estimator::footprint(const Layout& layout, const Block& block, int ind
     return s.shared_parameters / shards(p, from) + s.expert_parameters / expert_shards(p, from);
   };
   auto learning = [&](Sharding from) { return task_.trains_all ? held(from) : adapters; };
-  f.weights = habits_.weight_bytes * held(Sharding::zero3);
-  f.gradients = habits_.gradient_bytes * learning(Sharding::zero2);
+  f.weights = weight_bytes(layout) * held(Sharding::zero3);
+  double wide = layout.precision == Precision::bf16 ? habits_.wide_gradient_bytes : 0;
+  f.gradients = (habits_.gradient_bytes + wide) * learning(Sharding::zero2);
   f.optimizer = p.offload ? 0 : habits_.optimizer_bytes * learning(Sharding::zero1);
 
   // Micro-batches whose activations wait for their backward; in chunks where stages interleave.
@@ -293,7 +301,7 @@ Footprint Estimator::footprint(const Layout& layout, const Block& block, int ind
       case Recompute::full:
         return one.kept_full;
       case Recompute::selective:
-        return habits_.selects_products ? 0.5 * one.kept : one.kept_selective;
+        return habits_.selects_products ? habits_.selected_share * one.kept : one.kept_selective;
       default:
         return one.kept;
     }
@@ -309,7 +317,7 @@ Footprint Estimator::footprint(const Layout& layout, const Block& block, int ind
   f.activations += running;
   f.buffers = 2 * block.message * (p.pp > 1 ? 2 : 0);
   if (p.sharding == Sharding::zero3)
-    f.buffers += 2 * habits_.weight_bytes * (busy.shared_parameters + busy.expert_parameters);
+    f.buffers += 2 * weight_bytes(layout) * (busy.shared_parameters + busy.expert_parameters);
   f.activations *= habits_.fragmentation;
   f.runtime = habits_.runtime_bytes;
   return f;

@@ -76,6 +76,7 @@ class Estimator {
   struct Stage;
   Stage stage(const Layout& layout, const Block& block, int index) const;
   double exchange_gradients(const Layout& layout, const Stage& stage, double window) const;
+  double weight_bytes(const Layout& layout) const;
   double update_weights(const Layout& layout, const Stage& stage) const;
 
   const Task task_;

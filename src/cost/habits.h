@@ -10,7 +10,12 @@ namespace heliu::cost {
 
 struct Habits {
   FrameworkCalibration rates;
-  double weight_bytes = 2;      // of a parameter as products read it
+  double weight_bytes = 2;         // of a parameter as products read it
+  bool narrow_weights = false;     // 1 byte of it where products are in 8 bits
+  bool narrow_gates = false;       // and what the feed-forward's gate keeps is in 8 bits too
+  double wide_gradient_bytes = 0;  // more of a gradient where training is in bf16: sums in fp32
+  double logit_bytes = 8;          // of a logit: itself, its softmax, its gradient
+  double selected_share = 0.5;  // of activations that "selective" keeps, where it selects products
   double gradient_bytes = 4;    // of a parameter, in its buffer
   double reduced_bytes = 4;     // of a parameter, as data-parallel ranks exchange it
   double optimizer_bytes = 12;  // of a parameter: master copy and both moments
@@ -19,6 +24,7 @@ struct Habits {
   bool causal_halves = true;   // fused attention skips what the mask hides
   bool gathers_twice = false;  // zero3: weights come again for the backward, and each micro-batch
   bool selects_products = false;  // "selective" runs every second product again, not attention
+  bool owners_broadcast = false;  // zero1: each rank sends its updated share by itself
   bool counts_edges = true;    // embedding and head take a layer's place where layers do not divide
   double runtime_bytes = 6e9;  // of a rank: context, communication buffers, libraries
   double fragmentation = 1.03;  // reserved over allocated

@@ -195,6 +195,8 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   o.task.trains_all = task != "lora";
   o.task.lora_rank = o.task.trains_all ? 0 : number_in(lower(row.model_name), "r(\\d+)\\b", 16);
   o.framework = framework_of(row);
+  o.hides_tensor = mentions(lower(row.overlap_note), {"async tp"});
+  o.runs_eagerly = o.framework == "torchtitan" && !mentions(lower(row.overlap_note), {"compile"});
   o.drops_tokens = mentions(lower(row.model_name), {"tokendrop", "token drop"});
 
   Habits custom = habits(o.framework, {});
@@ -227,6 +229,8 @@ Observed forecast(const Observation& o, const Calibration& calibration) {
   Machine place = machine(*o.chip, o.cluster, calibration);
   Habits custom = habits(o.framework, calibration);
   if (o.drops_tokens) custom.rates.expert_layer_s = 0;
+  if (o.hides_tensor) custom.rates.tensor_exposed *= 0.5;
+  if (o.runs_eagerly) custom.rates.traffic *= 2.5;
   Estimator estimator(o.task, place, custom);
   Block block = estimator.block(split_of(o.layout));
   Observed out{estimator.estimate(o.layout, block), o.layout};
@@ -235,6 +239,14 @@ Observed forecast(const Observation& o, const Calibration& calibration) {
   Estimate full = estimator.estimate(out.layout, block);
   double most = out.estimate.footprint.total(), least = full.footprint.total();
   double share = most > least ? std::clamp((most - place.memory) / (most - least), 0.0, 1.0) : 1;
+  auto mix = [&](double Footprint::*part) {
+    full.footprint.*part =
+        share * full.footprint.*part + (1 - share) * out.estimate.footprint.*part;
+  };
+  for (auto part : {&Footprint::weights, &Footprint::gradients, &Footprint::optimizer,
+                    &Footprint::activations, &Footprint::buffers, &Footprint::runtime})
+    mix(part);
+  full.fits = full.footprint.total() <= 1.0001 * place.memory;
   for (size_t i = 0; i < full.seconds.size(); ++i)
     full.seconds[i] = share * full.seconds[i] + (1 - share) * out.estimate.seconds[i];
   full.step = share * full.step + (1 - share) * out.estimate.step;

@@ -16,7 +16,10 @@ struct Observation {
   Cluster cluster;
   const Chip* chip = nullptr;
   std::string framework;
-  bool drops_tokens = false;  // experts have fixed shapes: no rank waits to learn its tokens' number
+  bool drops_tokens =
+      false;  // experts have fixed shapes: no rank waits to learn its tokens' number
+  bool hides_tensor = false;  // the row says that tensor-parallel exchange runs beside products
+  bool runs_eagerly = false;  // ... and that kernels are not fused by a compiler
   bool recompute_is_open = false;  // not said: as few layers as fit are assumed
 };
 

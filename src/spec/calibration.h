@@ -51,6 +51,7 @@ struct FrameworkCalibration {
   double data_exposed = 0.2;
   double expert_exposed = 0.7;
   double straggling = 0.003;  // of the step's time, for each doubling of the nodes
+  double owner_s = 3e-3;      // where each owner of weights sends them on its own: for each of them
   double narrow_cast = 1;     // bytes moved to make 8- and 4-bit operands, over one pass each
   int rows = 0;
 };
