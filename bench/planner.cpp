@@ -144,22 +144,10 @@ void calculon_space(const Catalog& catalog, int threads) {
       "  It builds each one anew: about 13 CPU-hours.\n\n");
 }
 
-// Eight centers of unlike chips.
-constexpr const char* national = R"(
-pool: national
-centers:
-  - {name: guian, pue: 1.2, islands: [{name: h800, node: hgx-h800, nodes: 256, price: 14 CNY/device-hour}]}
-  - {name: wuhan, pue: 1.3, islands: [{name: ascend, node: atlas-800t-a2, nodes: 256, price: 6 CNY/device-hour}]}
-  - {name: zhangjiakou, pue: 1.15, islands: [{name: a800, node: hgx-a800, nodes: 128, price: 9 CNY/device-hour}]}
-  - {name: wuhu, pue: 1.25, islands: [{name: h20, node: hgx-h20, nodes: 192, price: 7 CNY/device-hour}]}
-  - {name: qingyang, pue: 1.2, islands: [{name: supernode, node: atlas-900-a3, nodes: 48, price: 8 CNY/device-hour}]}
-  - {name: hohhot, pue: 1.2, islands: [{name: h200, node: hgx-h200, nodes: 128, price: 18 CNY/device-hour}]}
-  - {name: chengdu, pue: 1.25, islands: [{name: b200, node: dgx-b200, nodes: 64, price: 30 CNY/device-hour}]}
-  - {name: shaoguan, pue: 1.25, islands: [{name: mi300x, node: mi300x-8, nodes: 128, price: 13 CNY/device-hour}]}
-)";
-
 void national_pool(const Catalog& catalog, int threads) {
-  auto pool = read_pool({"national", national}, catalog);
+  std::string path = HELIU_EXAMPLES "/pools/national.yaml";
+  auto text = host::system_files()->read(path);
+  auto pool = text ? read_pool({path, *text}, catalog) : tl::unexpected(text.error());
   if (!pool) {
     fmt::print("{}\n", describe(pool.error()));
     return;
@@ -167,8 +155,10 @@ void national_pool(const Catalog& catalog, int threads) {
   Workload work = planner::fixture::workload(planner::fixture::deepseek_v3(), 15360, 100000);
   planner::Counts counts;
   planner::ClusterOptions options{.threads = threads};
-  fmt::print("DeepSeek-V3 671B on a national pool of 8 centers, {} threads; bar 60 s, goal 5 s\n",
-             threads);
+  fmt::print(
+      "DeepSeek-V3 671B on examples/pools/national.yaml (8 centers), {} threads; bar 60 s, goal 5 "
+      "s\n",
+      threads);
   double sum = 0;
   for (const Center& center : pool->centers)
     for (const Island& island : center.islands) {

@@ -35,6 +35,19 @@ void describe_pool(CLI::App& app, Request& r) {
   });
 }
 
+void describe_plan(CLI::App& app, Request& r) {
+  auto plan = command(app, r, "plan", "the best plans for a workload, with their forecasts");
+  plan->add_option("file", r.file, "workload file (YAML)");
+  plan->add_option("--pool", r.pool, "pool file (YAML): plan on its islands; without it, here");
+  plan->add_option("--keep", r.keep, "how many to show")->check(CLI::Range(1, 1000));
+  plan->add_option("--framework", r.framework, "whose habits are forecast on a pool's islands")
+      ->check(CLI::IsMember(
+          {"nemo", "megatron", "megatron-deepspeed", "fsdp", "torchtitan", "internevo"}));
+  plan->add_option("--compare", r.compare,
+                   "two plans side by side, of this search or, without a workload, of the last")
+      ->expected(2);
+}
+
 void describe(CLI::App& app, Request& r) {
   auto demo =
       command(app, r, "demo", "the whole loop on this machine: discover, plan, run, compare");
@@ -47,9 +60,7 @@ void describe(CLI::App& app, Request& r) {
   describe_pool(app, r);
   command(app, r, "catalog", "chips, nodes and fabrics as published, with their sources")
       ->add_option("name", r.path, "one of them, in full");
-  auto plan = command(app, r, "plan", "the best plans for a workload, with their forecasts");
-  plan->add_option("file", r.file, "workload file (YAML)")->required();
-  plan->add_option("--keep", r.keep, "how many to show")->check(CLI::Range(1, 1000));
+  describe_plan(app, r);
   auto run = command(app, r, "run",
                      "plan a workload and run it; goes on where an earlier run of it stopped");
   run->add_option("file", r.file, "workload file (YAML)");
@@ -72,7 +83,8 @@ void describe(CLI::App& app, Request& r) {
       ->required();
   auto explain = command(app, r, "explain",
                          "a document's field, e.g. workload.model.layers, or an error code");
-  explain->add_option("name", r.path, "field, table or code");
+  explain->add_option("name", r.path, "field, table or code; or plan, and a plan's name");
+  explain->add_option("id", r.id, "a plan that heliu plan --pool printed last: p1");
   explain->add_option("--schema", r.schema, "the JSON Schema of a document");
   explain->add_flag("--reference", r.reference, "the reference page of all documents, in Markdown");
   command(app, r, "version", "version, compiler and backends");

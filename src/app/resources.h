@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/session.h"
+#include "spec/calibration.h"
 #include "spec/catalog.h"
 
 namespace heliu::app {
@@ -11,5 +12,9 @@ Result<Catalog> catalog(Session& session);
 
 // A pool file, with all that it leaves to the catalog.
 Result<Pool> pool_from(Session& session, const std::string& path, const Catalog& catalog);
+
+// What measurements taught about chips, networks and frameworks; the general defaults where nothing
+// was fitted.
+Result<Calibration> calibration(Session& session);
 
 }  // namespace heliu::app

@@ -134,7 +134,7 @@ Result<Venue> venue_of(const Center& center, const Island& island, const Workloa
                        const Catalog& catalog, const Calibration& calibration,
                        const ClusterOptions& options) {
   Venue venue;
-  venue.site = site_of(center, island, options.framework, calibration);
+  venue.site = site_of(center, island, options.framework, catalog, calibration);
   auto machine = cost::machine(island, catalog, calibration);
   if (!machine) return tl::unexpected(std::move(machine.error()));
   venue.why_not = unknown_worth(workload.goal, island, *machine);

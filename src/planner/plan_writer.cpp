@@ -66,9 +66,10 @@ Forecast forecast_of(const Quest& quest, const Candidate& c, const Site& site) {
 }  // namespace
 
 Site site_of(const Center& center, const Island& island, const std::string& framework,
-             const Calibration& calibration) {
-  std::string chip = island.node.devices.empty() ? "" : island.node.devices.front().chip;
-  bool knows_chip = calibration_of_chip(calibration, chip).rows > 0;
+             const Catalog& catalog, const Calibration& calibration) {
+  const Chip* chip =
+      island.node.devices.empty() ? nullptr : find_chip(catalog, island.node.devices.front().chip);
+  bool knows_chip = chip && calibration_of_chip(calibration, chip->name).rows > 0;
   bool knows_network = calibration_of_network(calibration, "").rows > 0;
   bool knows_framework = calibration_of_framework(calibration, framework).rows > 0;
   int unknown = !knows_chip + !knows_network + !knows_framework;

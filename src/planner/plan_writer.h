@@ -3,6 +3,7 @@
 
 #include "planner/tree.h"
 #include "spec/calibration.h"
+#include "spec/catalog.h"
 #include "spec/plan.h"
 
 namespace heliu::planner {
@@ -20,7 +21,7 @@ struct Site {
 // The band as narrow as what calibration knows of chip, network and framework allows: 8 % where
 // all three were fitted, 8 % more for each that was not.
 Site site_of(const Center& center, const Island& island, const std::string& framework,
-             const Calibration& calibration);
+             const Catalog& catalog, const Calibration& calibration);
 
 Plan plan_of(const Quest& quest, const Candidate& candidate, const Site& site);
 
