@@ -60,6 +60,19 @@ void describe(CLI::App& app, Request& r) {
   describe_pool(app, r);
   command(app, r, "catalog", "chips, nodes and fabrics as published, with their sources")
       ->add_option("name", r.path, "one of them, in full");
+  auto evidence =
+      command(app, r, "evidence", "the forecast beside published measurements, by group");
+  evidence->add_option("file", r.file,
+                       "your own measurements: a CSV with the columns of evidence/training/*.csv");
+  evidence->add_option("--group", r.group, "only groups whose name begins so");
+  evidence->add_flag("--untouched", r.untouched,
+                     "only rows that the calibration was not fitted to");
+  evidence->add_flag("--rows", r.rows, "every row, not only the groups");
+  auto calibrate =
+      command(app, r, "calibrate", "fit the forecast's rates to four fifths of the evidence");
+  calibrate->add_option("file", r.file, "fit to this CSV instead of the project's evidence");
+  calibrate->add_option("--output", r.output, "where to write the calibration (JSON)");
+  calibrate->add_option("--report", r.report, "where to write the page on accuracy (Markdown)");
   describe_plan(app, r);
   auto run = command(app, r, "run",
                      "plan a workload and run it; goes on where an earlier run of it stopped");

@@ -25,6 +25,8 @@ constexpr Command commands[] = {
     {"pool show", command_pool_show},
     {"pool topo", command_pool_topo},
     {"catalog", command_catalog},
+    {"evidence", command_evidence},
+    {"calibrate", command_calibrate},
     {"plan", command_plan},
     {"run", command_run},
     {"jobs", command_jobs},

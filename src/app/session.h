@@ -30,7 +30,12 @@ struct Request {
   bool resume = false;
   bool fresh = false;
   bool dry_run = false;
-  bool brief = false;  // demo --short
+  bool brief = false;      // demo --short
+  std::string group;       // evidence --group
+  std::string output;      // calibrate, export
+  std::string report;      // calibrate --report
+  bool untouched = false;  // evidence --untouched
+  bool rows = false;       // evidence --rows
   bool reference = false;
   int keep = 5;           // plans to show
   int rank = 0;           // worker, logs

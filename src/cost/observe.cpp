@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <regex>
 
 namespace heliu::cost {
@@ -167,6 +168,7 @@ int precision_of(const std::string& text) {
   if (name.empty()) return int(Precision::bf16);
   for (size_t i = 0; i < precision_names.size(); ++i)
     if (precision_names[i] == name) return int(i);
+  if (mentions(name, {"int8", "aqt"})) return int(Precision::fp8);
   if (mentions(name, {"mxfp8"})) return int(Precision::mxfp8);
   if (mentions(name, {"fp8"})) return int(Precision::fp8);
   if (mentions(name, {"fp4"})) return int(Precision::nvfp4);
@@ -178,12 +180,15 @@ int precision_of(const std::string& text) {
 Observation observe(const Measurement& row, const Catalog& catalog) {
   Observation o;
   o.chip = find_chip(catalog, row.chip);
+  if (!o.chip) o.chip = find_chip(catalog, row.published_chip);
   int precision = precision_of(row.precision);
+  o.in_int8 = o.chip && precision == int(Precision::fp8) && o.chip->peak.fp8.base() <= 0 &&
+              o.chip->peak.int8.base() > 0;
   if (!o.chip)
     o.reason = "chip is not in the catalog: " + row.chip;
   else if (precision < 0)
     o.reason = "precision is not known: " + row.precision;
-  else if (peak_of(*o.chip, Precision(precision)).base() <= 0)
+  else if (peak_of(*o.chip, Precision(precision)).base() <= 0 && !o.in_int8)
     o.reason = fmt::format("{} has no {}", o.chip->name, row.precision);
   else if (peak_of(*o.chip, Precision::bf16).base() <= 0 || o.chip->memory.bandwidth.base() <= 0)
     o.reason = fmt::format("the catalog knows too little of {}", o.chip->name);
@@ -219,7 +224,10 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   o.cluster.domain = o.cluster.devices_per_node;
   if (mentions(text, {"nvl72"}) || o.chip->scale_up.domain > o.cluster.devices_per_node)
     o.cluster.domain = std::max(o.chip->scale_up.domain, o.cluster.devices_per_node);
-  if (const char* why = misfit(o.task.model, o.layout, row.devices)) o.reason = why;
+  // Measured plans did run, whatever our rules for new ones say; only degrees that cannot be are
+  // mended.
+  p.ep = int(std::gcd(int64_t(p.ep), int64_t(p.dp) * p.cp * p.tp));
+  if (p.pp > o.task.model.layers) o.reason = "more stages than layers";
   return o;
 }
 
@@ -227,6 +235,9 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
 // takes.
 Observed forecast(const Observation& o, const Calibration& calibration) {
   Machine place = machine(*o.chip, o.cluster, calibration);
+  if (o.in_int8)
+    place.matmul[size_t(Precision::fp8)] = place.matmul[size_t(Precision::bf16)] *
+                                           (o.chip->peak.int8.base() / o.chip->peak.bf16.base());
   Habits custom = habits(o.framework, calibration);
   if (o.drops_tokens) custom.rates.expert_layer_s = 0;
   if (o.hides_tensor) custom.rates.tensor_exposed *= 0.5;

@@ -16,6 +16,7 @@ struct Observation {
   Cluster cluster;
   const Chip* chip = nullptr;
   std::string framework;
+  bool in_int8 = false;  // of 8-bit precision on a chip that has it in integers only
   bool drops_tokens =
       false;  // experts have fixed shapes: no rank waits to learn its tokens' number
   bool hides_tensor = false;  // the row says that tensor-parallel exchange runs beside products

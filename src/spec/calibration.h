@@ -44,7 +44,7 @@ struct FrameworkCalibration {
   double layer_s = 3e-4;         // of host code, for the forward of one layer
   double expert_layer_s = 5e-4;  // more of it, where the layer is a mixture of experts
   double step_s = 10e-3;         // of host code and stalls, for one step
-  double attention = 1;  // speed of its fused attention, over the chip's usual one
+  double attention = 1;          // speed of its fused attention, over the chip's usual one
   double traffic = 1;  // bytes that elementwise kernels move, over those of fully fused ones
   double tensor_exposed = 0.8;  // share of each collective that no computation hides
   double pipeline_exposed = 0.5;
@@ -57,7 +57,8 @@ struct FrameworkCalibration {
 };
 
 struct Calibration {
-  std::string source;  // which evidence, which split
+  std::string source;  // which evidence, which part of it
+  double error = 0;    // mean absolute error on evidence it was not fitted to
   std::vector<ChipCalibration> chips;
   std::vector<NetworkCalibration> networks;
   std::vector<FrameworkCalibration> frameworks;

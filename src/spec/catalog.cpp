@@ -96,7 +96,7 @@ void check_sources(const Thing& thing, const Node& node, Reader& reader) {
             fmt::format("a source speaks of a field that {} does not have: {}", table.name, path),
             source_node(node, i));
   Json figures = table.write(thing);
-  for (const char* word : {"name", "title", "title_zh", "aliases", "vendor", "sources"})
+  for (const char* word : {"name", "title", "title_zh", "aliases", "vendor", "architecture", "sources"})
     figures.erase(word);
   std::vector<std::string> unsourced;
   find_unsourced(figures, "", thing.sources, unsourced);

@@ -119,6 +119,7 @@ Measurement read(const CsvRow& header, const CsvRow& fields) {
   m.id = row.text("id");
   m.group = row.text("group");
   m.chip = row.text("chip");
+  m.published_chip = row.text("gpu_as_published");
   m.interconnect = row.text("interconnect");
   m.overlap_note = row.text("overlap_note");
   m.devices = int(std::min<int64_t>(row.whole("gpus", 0, 1), 1 << 24));

@@ -16,7 +16,7 @@ namespace heliu {
 
 struct Measurement {
   int line = 0;  // of the file
-  std::string id, group, chip, interconnect, model_name, expert_note, overlap_note;
+  std::string id, group, chip, published_chip, interconnect, model_name, expert_note, overlap_note;
   int devices = 0, devices_per_node = 0;
   double parameters = 0;  // as published; 0: not said
   int64_t layers = 0, hidden = 0, heads = 0, kv_heads = 0, feed_forward = 0, vocabulary = 0;

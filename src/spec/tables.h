@@ -5,6 +5,7 @@
 #include <array>
 #include <span>
 
+#include "spec/calibration.h"
 #include "spec/catalog.h"
 #include "spec/coefficients.h"
 #include "spec/document.h"
@@ -39,5 +40,6 @@ const Table<KernelTime>& table_of(const KernelTime*);
 const Table<CollectiveTime>& table_of(const CollectiveTime*);
 const Table<Record>& table_of(const Record*);
 const Table<Coefficients>& table_of(const Coefficients*);
+const Table<Calibration>& table_of(const Calibration*);
 
 }  // namespace heliu
