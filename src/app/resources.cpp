@@ -22,6 +22,4 @@ Result<Pool> pool_from(Session& session, const std::string& path, const Catalog&
   return read_pool({path, *text}, catalog);
 }
 
-Result<Calibration> calibration(Session&) { return Calibration{}; }
-
 }  // namespace heliu::app

@@ -16,8 +16,4 @@ Result<Calibration> calibration(Session& session);
 // A pool file, with all that it leaves to the catalog.
 Result<Pool> pool_from(Session& session, const std::string& path, const Catalog& catalog);
 
-// What measurements taught about chips, networks and frameworks; the general defaults where nothing
-// was fitted.
-Result<Calibration> calibration(Session& session);
-
 }  // namespace heliu::app
