@@ -35,12 +35,15 @@ void describe_pool(CLI::App& app, Request& r) {
   });
 }
 
-void describe_exchange(CLI::App& app, CLI::App& plan, Request& r) {
+void describe_foreign(CLI::App& plan, Request& r) {
   plan.add_option("--from", r.from, "what FILE is: a workload, or arguments of Megatron-LM")
       ->check(CLI::IsMember({"heliu", "megatron"}));
   plan.add_option("--model", r.model, "config.json of a Hugging Face model, instead of the model");
   plan.add_option("--sequence", r.sequence, "tokens of a training sequence")
       ->check(CLI::Range(1, 1 << 24));
+}
+
+void describe_export(CLI::App& app, Request& r) {
   auto out = command(app, r, "export", "a plan in the words of another program");
   out->add_option("file", r.file,
                   "plan (JSON), as heliu plan --json prints it; - for standard input")
@@ -51,6 +54,20 @@ void describe_exchange(CLI::App& app, CLI::App& plan, Request& r) {
   out->add_option("--output", r.output, "a file to write instead of standard output");
   out->add_option("--devices-per-node", r.devices_per_node, "devices of one node (8)")
       ->check(CLI::Range(1, 1024));
+}
+
+void describe_plan(CLI::App& app, Request& r) {
+  auto plan = command(app, r, "plan", "the best plans for a workload, with their forecasts");
+  plan->add_option("file", r.file, "workload file (YAML)");
+  plan->add_option("--pool", r.pool, "pool file (YAML): plan on its islands; without it, here");
+  plan->add_option("--keep", r.keep, "how many to show")->check(CLI::Range(1, 1000));
+  plan->add_option("--framework", r.framework, "whose habits are forecast on a pool's islands")
+      ->check(CLI::IsMember(
+          {"nemo", "megatron", "megatron-deepspeed", "fsdp", "torchtitan", "internevo"}));
+  plan->add_option("--compare", r.compare,
+                   "two plans side by side, of this search or, without a workload, of the last")
+      ->expected(2);
+  describe_foreign(*plan, r);
 }
 
 void describe(CLI::App& app, Request& r) {
@@ -78,10 +95,8 @@ void describe(CLI::App& app, Request& r) {
   calibrate->add_option("file", r.file, "fit to this CSV instead of the project's evidence");
   calibrate->add_option("--output", r.output, "where to write the calibration (JSON)");
   calibrate->add_option("--report", r.report, "where to write the page on accuracy (Markdown)");
-  auto plan = command(app, r, "plan", "the best plans for a workload, with their forecasts");
-  plan->add_option("file", r.file, "workload file (YAML)")->required();
-  plan->add_option("--keep", r.keep, "how many to show")->check(CLI::Range(1, 1000));
-  describe_exchange(app, *plan, r);
+  describe_plan(app, r);
+  describe_export(app, r);
   auto run = command(app, r, "run",
                      "plan a workload and run it; goes on where an earlier run of it stopped");
   run->add_option("file", r.file, "workload file (YAML)");
@@ -104,7 +119,8 @@ void describe(CLI::App& app, Request& r) {
       ->required();
   auto explain = command(app, r, "explain",
                          "a document's field, e.g. workload.model.layers, or an error code");
-  explain->add_option("name", r.path, "field, table or code");
+  explain->add_option("name", r.path, "field, table or code; or plan, and a plan's name");
+  explain->add_option("id", r.id, "a plan that heliu plan --pool printed last: p1");
   explain->add_option("--schema", r.schema, "the JSON Schema of a document");
   explain->add_flag("--reference", r.reference, "the reference page of all documents, in Markdown");
   command(app, r, "version", "version, compiler and backends");

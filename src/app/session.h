@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/messages.h"
 #include "broker/world.h"
@@ -19,8 +20,12 @@ struct Request {
   std::string language;
   std::string file;  // a workload or pool
   std::string job;
-  std::string path;    // explain, catalog
-  std::string schema;  // explain --schema
+  std::string path;                  // explain, catalog
+  std::string id;                    // explain plan
+  std::string pool;                  // plan: a pool file
+  std::string framework = "nemo";    // plan: whose habits are forecast
+  std::vector<std::string> compare;  // plan: two plans
+  std::string schema;                // explain --schema
   std::string island = "host/cpu";
   bool resume = false;
   bool fresh = false;

@@ -43,8 +43,11 @@ inline Island island(int cores, Bytes memory, int nodes = 1) {
   island.node.processor.cores = cores;
   island.node.memory = memory;
   island.nodes = nodes;
-  if (nodes > 1)
-    island.fabric = {FabricKind::ethernet, 1, Bandwidth::of(12.5e9), Seconds::of(5e-6)};
+  if (nodes > 1) {
+    island.fabric.kind = FabricKind::ethernet;
+    island.fabric.bandwidth = Bandwidth::of(12.5e9);
+    island.fabric.latency = Seconds::of(5e-6);
+  }
   return island;
 }
 

@@ -29,6 +29,7 @@ Result<int> command_explain(Session& session) {
     return 0;
   }
   std::string path = session.request().path;
+  if (path == "plan" && !session.request().id.empty()) return command_explain_plan(session);
   if (path.empty())
     return fail({.kind = Error::Kind::usage,
                  .message = "explain needs a name",

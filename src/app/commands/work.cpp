@@ -93,6 +93,13 @@ Result<int> command_run(Session& session) {
 }
 
 Result<int> command_plan(Session& session) {
+  const Request& request = session.request();
+  if (request.file.empty() && !request.compare.empty()) return command_compare(session);
+  if (request.file.empty())
+    return fail({.kind = Error::Kind::usage,
+                 .message = "plan needs a workload file",
+                 .hint = "heliu plan examples/01-poems/workload.yaml"});
+  if (!request.pool.empty()) return command_plan_on_pool(session);
   auto workload = load_workload(session, session.request().file);
   if (!workload) return tl::unexpected(std::move(workload.error()));
   auto proposal = propose(session, std::move(*workload));

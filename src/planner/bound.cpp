@@ -1,0 +1,101 @@
+// For one micro-batch the slowest stage takes at least what each of three stages takes (first,
+// second, last), and all stages together at least the two ends and, for each stage between, the
+// layers of the smallest. A pipeline's time
+//
+//   m slowest + (all - slowest) / v
+//
+// grows with both, so that their lower bounds give one of it.
+#include "planner/bound.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace heliu::planner {
+namespace {
+
+// Sums are formed in another order than in the estimate.
+constexpr double rounding = 1 - 1e-9;
+
+struct Work {
+  double total = 0, computing = 0;
+};
+
+double computing(const cost::Pass& pass) { return pass.matmul + pass.attention + pass.elementwise; }
+
+Work layer_work(const cost::LayerCost& layer, Recompute recompute, const cost::Habits& habits) {
+  double again = 0, of_it = 0;
+  if (recompute == Recompute::full) {
+    again = layer.forward.total();
+    of_it = computing(layer.forward);
+  }
+  if (recompute == Recompute::selective)
+    again = of_it = habits.selects_products ? layer.forward.elementwise + layer.forward.matmul / 2
+                                            : layer.selective;
+  return {layer.forward.total() + layer.backward.total() + again,
+          computing(layer.forward) + computing(layer.backward) + of_it};
+}
+
+Work end_work(const cost::EndCost& end) {
+  return {end.forward.total() + end.backward.total() + end.loss,
+          computing(end.forward) + computing(end.backward) + end.loss};
+}
+
+// Of each stage of a layout.
+class Stages {
+ public:
+  Stages(const Model& model, const Parallel& parallel, const cost::Block& block,
+         const cost::Habits& habits)
+      : m_(model),
+        p_(parallel),
+        dense_(layer_work(block.dense, parallel.recompute, habits)),
+        mixture_(model.experts.count ? layer_work(block.mixture, parallel.recompute, habits)
+                                     : dense_),
+        embedding_(end_work(block.embedding)),
+        head_(end_work(block.head)) {}
+
+  Work operator[](int index) const {
+    double layers = cost::layers_of_stage(m_, p_, index);
+    double plain = index == 0 ? std::min(layers, double(m_.experts.dense_layers)) : 0;
+    Work w{plain * dense_.total + (layers - plain) * mixture_.total,
+           plain * dense_.computing + (layers - plain) * mixture_.computing};
+    auto add = [&](const Work& end) {
+      w.total += end.total;
+      w.computing += end.computing;
+    };
+    if (index == 0) add(embedding_);
+    if (index == p_.pp - 1) add(head_);
+    return w;
+  }
+
+ private:
+  const Model& m_;
+  const Parallel& p_;
+  Work dense_, mixture_, embedding_, head_;
+};
+
+}  // namespace
+
+double stage_seconds(const Model& model, const cost::Layout& layout, const cost::Block& block,
+                     const cost::Habits& habits, int stage) {
+  return Stages(model, layout.parallel, block, habits)[stage].total;
+}
+
+Bound at_least(const Model& model, const cost::Layout& layout, const cost::Block& block,
+               const cost::Habits& habits, const cost::Machine& machine) {
+  const Parallel& p = layout.parallel;
+  Stages stage(model, p, block, habits);
+  Work first = stage[0], last = p.pp > 1 ? stage[p.pp - 1] : first;
+  Work middle = p.pp > 2 ? stage[1] : first, least = p.pp > 2 ? stage[p.pp - 2] : first;
+  double slow = std::max({first.total, last.total, middle.total});
+  double all = p.pp == 1
+                   ? first.total
+                   : first.total + last.total + (p.pp - 2) * std::min(middle.total, least.total);
+  double micro = double(layout.micro_batches);
+  double idle = std::max(0.0, all - slow) / p.vpp * (p.zero_bubble ? 1.0 / 3 : 1);
+  double busy = std::min({first.computing, last.computing, middle.computing});
+  double straggling = 1 + habits.rates.straggling * std::log2(double(machine.nodes));
+  return {(micro * slow + idle + habits.rates.step_s) * straggling * rounding,
+          micro * busy * rounding};
+}
+
+}  // namespace heliu::planner
