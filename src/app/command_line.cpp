@@ -34,6 +34,25 @@ void describe_exchange(CLI::App& app, CLI::App& plan, Request& r) {
       ->check(CLI::Range(1, 1024));
 }
 
+void describe_pool(CLI::App& app, Request& r) {
+  auto pool = command(app, r, "pool",
+                      "check a pool file and print it; without a file, this machine as one");
+  pool->add_option("file", r.file, "pool file (YAML)");
+  auto view = [&](const char* name, const char* what) {
+    CLI::App* sub = command(*pool, r, name, what);
+    sub->add_option("file", r.file, "pool file (YAML)")->required();
+    return sub;
+  };
+  view("check", "whether a pool file is in order");
+  view("show", "its islands: devices, peak, power, price");
+  view("topo", "its tree: centers, islands, nodes, devices and the links between them");
+  // The callbacks of views come before that of the whole.
+  pool->callback([&r, pool] {
+    auto views = pool->get_subcommands();
+    r.command = views.empty() ? "pool" : "pool " + views[0]->get_name();
+  });
+}
+
 void describe(CLI::App& app, Request& r) {
   auto demo =
       command(app, r, "demo", "the whole loop on this machine: discover, plan, run, compare");
@@ -43,8 +62,22 @@ void describe(CLI::App& app, Request& r) {
   auto bench = command(app, r, "bench", "measure this machine again");
   bench->add_option("--duration", r.duration, "seconds for each layout of ranks and threads")
       ->check(CLI::PositiveNumber);
-  command(app, r, "pool", "check a pool file and print it; without a file, this machine as one")
-      ->add_option("file", r.file, "pool file (YAML)");
+  describe_pool(app, r);
+  command(app, r, "catalog", "chips, nodes and fabrics as published, with their sources")
+      ->add_option("name", r.path, "one of them, in full");
+  auto evidence =
+      command(app, r, "evidence", "the forecast beside published measurements, by group");
+  evidence->add_option("file", r.file,
+                       "your own measurements: a CSV with the columns of evidence/training/*.csv");
+  evidence->add_option("--group", r.group, "only groups whose name begins so");
+  evidence->add_flag("--untouched", r.untouched,
+                     "only rows that the calibration was not fitted to");
+  evidence->add_flag("--rows", r.rows, "every row, not only the groups");
+  auto calibrate =
+      command(app, r, "calibrate", "fit the forecast's rates to four fifths of the evidence");
+  calibrate->add_option("file", r.file, "fit to this CSV instead of the project's evidence");
+  calibrate->add_option("--output", r.output, "where to write the calibration (JSON)");
+  calibrate->add_option("--report", r.report, "where to write the page on accuracy (Markdown)");
   auto plan = command(app, r, "plan", "the best plans for a workload, with their forecasts");
   plan->add_option("file", r.file, "workload file (YAML)")->required();
   plan->add_option("--keep", r.keep, "how many to show")->check(CLI::Range(1, 1000));

@@ -17,10 +17,24 @@ struct Command {
 };
 
 constexpr Command commands[] = {
-    {"demo", command_demo},       {"discover", command_discover}, {"bench", command_bench},
-    {"pool", command_pool},       {"plan", command_plan},         {"run", command_run},
-    {"jobs", command_jobs},       {"show", command_show},         {"logs", command_logs},
-    {"explain", command_explain}, {"version", command_version},   {"export", command_export},
+    {"demo", command_demo},
+    {"discover", command_discover},
+    {"bench", command_bench},
+    {"pool", command_pool},
+    {"pool check", command_pool_check},
+    {"pool show", command_pool_show},
+    {"pool topo", command_pool_topo},
+    {"catalog", command_catalog},
+    {"evidence", command_evidence},
+    {"calibrate", command_calibrate},
+    {"plan", command_plan},
+    {"export", command_export},
+    {"run", command_run},
+    {"jobs", command_jobs},
+    {"show", command_show},
+    {"logs", command_logs},
+    {"explain", command_explain},
+    {"version", command_version},
 };
 
 Json error_json(const Error& error) {

@@ -19,13 +19,18 @@ struct Request {
   std::string language;
   std::string file;  // a workload or pool
   std::string job;
-  std::string path;    // explain
+  std::string path;    // explain, catalog
   std::string schema;  // explain --schema
   std::string island = "host/cpu";
   bool resume = false;
   bool fresh = false;
   bool dry_run = false;
-  bool brief = false;  // demo --short
+  bool brief = false;      // demo --short
+  std::string group;       // evidence --group
+  std::string output;      // calibrate, export
+  std::string report;      // calibrate --report
+  bool untouched = false;  // evidence --untouched
+  bool rows = false;       // evidence --rows
   bool reference = false;
   int keep = 5;           // plans to show
   int rank = 0;           // worker, logs
@@ -36,7 +41,6 @@ struct Request {
   std::string model;      // plan: a Hugging Face config.json
   int64_t sequence = 0;   // plan: 0: as the workload or the model has it
   std::string to;         // export: the format
-  std::string output;     // export
   int devices_per_node = 8;
 };
 

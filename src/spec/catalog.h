@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/units.h"
@@ -14,6 +15,7 @@ namespace heliu {
 
 // From best to worst. What is remembered is never calibrated with.
 enum class Confidence { measured, datasheet, derived, memory };
+std::string_view name(Confidence confidence);
 
 // Where the fields named in `of` come from.
 struct Source {
@@ -40,6 +42,7 @@ struct Chip {
   std::string title_zh;
   std::vector<std::string> aliases;
   std::string vendor;
+  std::string architecture;  // "hopper": chips of one are calibrated with a view to each other
   Peak peak;
   // Share of bf16 peak that the best-shaped matrix product was measured to reach.
   std::optional<double> best_matmul;
@@ -61,7 +64,9 @@ struct CatalogNode {
 struct CatalogFabric {
   std::string name;  // "infiniband-ndr"
   std::string title;
-  Fabric fabric;
+  std::vector<std::string> aliases;
+  Bandwidth port;  // of one port, one direction
+  Fabric fabric;   // its bandwidth is left to the nodes
   std::vector<Source> sources;
 };
 
@@ -77,5 +82,19 @@ OperationRate peak_of(const Chip& chip, Precision precision);
 // By name, title or alias, letters' case ignored; null where there is none.
 const Chip* find_chip(const Catalog& catalog, const std::string& name);
 const CatalogNode* find_node(const Catalog& catalog, const std::string& name);
+const CatalogFabric* find_fabric(const Catalog& catalog, const std::string& name);
+
+// Where the value of a field ("memory.bandwidth") is from: the source that names it most closely,
+// the more trusted one of equals; null where none does.
+const Source* source_of(const std::vector<Source>& sources, const std::string& field);
+
+// How far it may be trusted, as that source says; memory where there is none.
+Confidence confidence_of(const std::vector<Source>& sources, const std::string& field);
+
+// Every name, title and alias.
+std::vector<std::string> all_names(const Catalog& catalog);
+
+// Names that stand for two things, and chips of nodes that are not there.
+std::vector<Error> contradictions(const Catalog& catalog);
 
 }  // namespace heliu

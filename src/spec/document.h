@@ -1,7 +1,9 @@
-// Reading and writing the five documents. Each has one field table (in its .cpp), which drives the
-// readers, the writers, `heliu explain`, the JSON Schema and the reference page.
+// Reading and writing the five documents, and the files of the catalog. Each has one field table
+// (in its .cpp), which drives the readers, the writers, `heliu explain`, the JSON Schema and the
+// reference page.
 //
-// D is Pool, Workload, Plan, Record, Coefficients (and Forecast, which plans and reports hold).
+// D is Pool, Workload, Plan, Record, Coefficients (and Forecast, which plans and reports hold), or
+// Chip, CatalogNode, CatalogFabric.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -128,6 +128,15 @@ TEST(Yaml, BrokenTextSecondDocumentsTagsAndMergeKeysAreRefused) {
   }
 }
 
+TEST(Yaml, TextThatIsNotUtf8IsRefusedAtItsPlace) {
+  auto pool = read_yaml<Pool>({"p.yaml", "pool: p\ncenters: [{name: \xb9\xf3, islands: []}]\n"});
+
+  ASSERT_FALSE(pool);
+  EXPECT_EQ(pool.error().code, "HL-E0101");
+  EXPECT_EQ(pool.error().where, "p.yaml:2:18");
+  EXPECT_EQ(pool.error().hint, "convert the file first, e.g. iconv -f GB18030 -t UTF-8");
+}
+
 TEST(Yaml, DeepNestingIsRefusedNotFollowed) {
   EXPECT_FALSE(read_yaml<Pool>({"p.yaml", std::string(100000, '[')}));
   EXPECT_FALSE(read_json<Plan>({"p.json", std::string(1000000, '[')}));

@@ -29,6 +29,7 @@ constexpr Code codes[] = {
      {"nesting too deep, an anchor that contains itself, or growth by aliases",
       "嵌套过深、锚点自引用或别名膨胀"}},
     {"HL-E0110", {"values that contradict each other", "取值互相矛盾"}},
+    {"HL-E0111", {"a name that the catalog does not have", "目录中没有的名称"}},
     {"HL-E0120", {"not a resource name", "资源名不合法"}},
 };
 
@@ -56,6 +57,7 @@ std::string type_of(const FieldInfo& field, Language language) {
       break;
     case FieldInfo::Shape::table:
       type = zh ? "字段表" : "map of fields";
+      if (field.nested()->named) type = (zh ? "目录名称，或" : "name in the catalog, or ") + type;
       break;
     case FieldInfo::Shape::quantity:
       type = field.bare_number ? (zh ? "数，单位 " : "number in ") + field.unit
@@ -96,7 +98,11 @@ std::string explain_table(const std::string& path, const TableInfo& table, Langu
   for (const FieldInfo& field : table.fields)
     text += fmt::format("  {:<{}}  {}{}\n", field.name, width, field.meaning.in(language),
                         field.required ? " *" : "");
-  text += language == Language::zh ? "\n  * 必填\n" : "\n  * required\n";
+  bool zh = language == Language::zh;
+  text += zh ? "\n  * 必填\n" : "\n  * required\n";
+  if (table.named)
+    text += zh ? "  可只写目录中的名称，见 heliu catalog\n"
+               : "  a name of the catalog may stand for all of it: heliu catalog\n";
   return text;
 }
 
@@ -129,8 +135,9 @@ void reference_rows(const std::string& path, const TableInfo& table, std::string
 }  // namespace
 
 std::vector<const TableInfo*> documents() {
-  return {&table<Pool>(), &table<Workload>(), &table<Plan>(), &table<Record>(),
-          &table<Coefficients>()};
+  return {&table<Pool>(),        &table<Workload>(),     &table<Plan>(),
+          &table<Record>(),      &table<Coefficients>(), &table<Chip>(),
+          &table<CatalogNode>(), &table<CatalogFabric>()};
 }
 
 std::string meaning_of_code(const std::string& code, Language language) {
@@ -166,7 +173,7 @@ Result<std::string> explain(const std::string& path, Language language) {
 
 std::string reference_page() {
   std::string page =
-      "# The five documents\n\nMade by `heliu explain --reference`; the field tables in "
+      "# The documents\n\nMade by `heliu explain --reference`; the field tables in "
       "`src/spec/` are the source.\n";
   for (const TableInfo* document : documents()) {
     page += fmt::format(

@@ -10,7 +10,8 @@
 
 namespace heliu {
 
-// pool, workload, plan, record, coefficients.
+// pool, workload, plan, record, coefficients; and those of the catalog: chip, catalog_node,
+// catalog_fabric.
 std::vector<const TableInfo*> documents();
 
 // A field ("workload.model.layers"), a table ("workload.model"), or an error code ("HL-E0103").

@@ -17,6 +17,14 @@ TEST(Explain, AFieldHasMeaningTypeRange) {
             "workload.model.layers\n  层数\n  类型: 整数\n  范围: 1 .. 10000\n  必填: 是\n");
 }
 
+TEST(Explain, WhatMayBeGivenByNameSaysSo) {
+  EXPECT_NE(explain("pool.centers.islands.node", Language::en)->find("a name of the catalog"),
+            std::string::npos);
+  EXPECT_NE(explain("pool.centers.islands", Language::en)->find("node"), std::string::npos);
+  EXPECT_EQ(explain("pool.centers", Language::en)->find("a name of the catalog"),
+            std::string::npos);
+}
+
 TEST(Explain, AWrongWordGetsTheNearest) {
   auto text = explain("workload.model.layer", Language::en);
 
@@ -44,9 +52,20 @@ TEST(Schema, SaysTypesRangesAndUnits) {
   auto schema = json_schema(*documents()[1]);
 
   EXPECT_EQ(schema["properties"]["model"]["properties"]["layers"]["minimum"], 1);
-  EXPECT_EQ(schema["properties"]["kind"]["enum"], (std::vector<std::string>{"train", "bench"}));
+  EXPECT_EQ(schema["properties"]["kind"]["enum"],
+            (std::vector<std::string>{"train", "bench", "finetune", "serve"}));
   EXPECT_NE(schema["properties"]["goal"]["properties"]["deadline"]["pattern"].dump().find("h|d"),
             std::string::npos);
+}
+
+TEST(Schema, ANameMayStandForWhatTheCatalogHas) {
+  auto schema = json_schema(*documents()[0]);
+
+  auto island = schema["properties"]["centers"]["items"]["properties"]["islands"]["items"];
+
+  EXPECT_EQ(island["properties"]["node"]["anyOf"][0]["type"], "string");
+  EXPECT_EQ(island["properties"]["node"]["anyOf"][1]["type"], "object");
+  EXPECT_EQ(island["properties"]["nodes"]["minimum"], 1);
 }
 
 }  // namespace

@@ -39,9 +39,9 @@ struct Parsed {
   std::vector<Error> faults;
 };
 
-// YAML 1.2 with one document. Refused with HL-E0101: syntax errors, several documents, tags, keys
-// that are not plain; HL-E0102: a key twice in one map; HL-E0109: an anchor that contains itself,
-// or growth by aliases.
+// YAML 1.2 with one document. Refused with HL-E0101: bytes that are not UTF-8, syntax errors,
+// several documents, tags, keys that are not plain; HL-E0102: a key twice in one map; HL-E0109: an
+// anchor that contains itself, or growth by aliases.
 Result<Parsed> parse_yaml(const SourceText& source);
 
 // JSON (RFC 8259), without places except for syntax errors.

@@ -23,6 +23,8 @@ bool is_called(const Named& thing, const std::string& name) {
 static std::span<const std::string_view> names_of(FabricKind) { return fabrics; }
 static std::span<const std::string_view> names_of(LauncherKind) { return launchers; }
 
+std::string_view name(FabricKind kind) { return fabrics[size_t(kind)]; }
+
 static const Table<Cache>& table_of(const Cache*) {
   static const Table<Cache> table = [] {
     Table<Cache> t{"cache", {"one level of cache", "一级缓存"}};
@@ -68,7 +70,7 @@ static const Table<Accelerators>& table_of(const Accelerators*) {
   return table;
 }
 
-static const Table<ScaleUp>& table_of(const ScaleUp*) {
+const Table<ScaleUp>& table_of(const ScaleUp*) {
   static const Table<ScaleUp> table = [] {
     Table<ScaleUp> t{
         "scale_up",
@@ -86,7 +88,7 @@ static const Table<ScaleUp>& table_of(const ScaleUp*) {
   return table;
 }
 
-static const Table<NodeType>& table_of(const NodeType*) {
+const Table<NodeType>& table_of(const NodeType*) {
   static const Table<NodeType> table = [] {
     Table<NodeType> t{"node", {"what one node is made of", "节点构成"}};
     t.field("model", &NodeType::model, {"its name in the catalog", "目录中的名称"});
@@ -96,14 +98,16 @@ static const Table<NodeType>& table_of(const NodeType*) {
     t.field("scale_up", &NodeType::scale_up, {"the links between its devices", "卡间互联"});
     t.field("network", &NodeType::network, {"of its network cards together", "网卡总带宽"});
     t.field("overhead", &NodeType::overhead, {"power of the node beside its devices", "卡外功耗"});
+    t.by_name(&NodeType::model, &NodeType::by_name);
     return t;
   }();
   return table;
 }
 
-static const Table<Fabric>& table_of(const Fabric*) {
+const Table<Fabric>& table_of(const Fabric*) {
   static const Table<Fabric> table = [] {
     Table<Fabric> t{"fabric", {"the network that joins the nodes of an island", "节点间网络"}};
+    t.field("model", &Fabric::model, {"its name in the catalog", "目录中的名称"});
     t.field("kind", &Fabric::kind, {"shape of the network", "拓扑"});
     t.field("oversubscription", &Fabric::oversubscription,
             {"edge bandwidth over core bandwidth", "收敛比"})
@@ -116,6 +120,7 @@ static const Table<Fabric>& table_of(const Fabric*) {
         .at_least(0);
     t.field("in_network_reduction", &Fabric::in_network_reduction,
             {"whether its switches add (SHARP)", "是否支持网内归约"});
+    t.by_name(&Fabric::model, &Fabric::by_name);
     return t;
   }();
   return table;

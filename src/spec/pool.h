@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/units.h"
@@ -46,13 +47,17 @@ struct NodeType {
   Bytes memory;
   std::vector<Accelerators> devices;
   ScaleUp scale_up;
-  Bandwidth network;  // of its network cards together; used where the fabric names no bandwidth
-  Watts overhead;     // power of the node beside its devices
+  Bandwidth network;     // of its network cards together; used where the fabric names no bandwidth
+  Watts overhead;        // power of the node beside its devices
+  bool by_name = false;  // the file says the model alone; all else is the catalog's
 };
 
 enum class FabricKind { none, shared_memory, ethernet, fat_tree, dragonfly, torus, rails };
+std::string_view name(FabricKind kind);
 
 struct Fabric {
+  std::string model;     // its name in the catalog, where it has one
+  bool by_name = false;  // the file says the model alone; all else is the catalog's
   FabricKind kind = FabricKind::none;
   double oversubscription = 1;
   Bandwidth bandwidth;  // of one node into the fabric

@@ -32,6 +32,8 @@ Json value_of(const FieldInfo& field) {
     case FieldInfo::Shape::choice:
       return {{"type", "string"}, {"enum", field.choices}};
     case FieldInfo::Shape::table:
+      if (field.nested()->named)
+        return {{"anyOf", {Json{{"type", "string"}}, object_of(*field.nested())}}};
       return object_of(*field.nested());
     case FieldInfo::Shape::quantity:
       if (field.bare_number) return {{"type", "number"}};
@@ -42,8 +44,8 @@ Json value_of(const FieldInfo& field) {
 
 Json property(const FieldInfo& field) {
   Json value = value_of(field);
-  if (field.minimum && value["type"] != "string") value["minimum"] = *field.minimum;
-  if (field.maximum && value["type"] != "string") value["maximum"] = *field.maximum;
+  if (field.minimum && value.value("type", "") != "string") value["minimum"] = *field.minimum;
+  if (field.maximum && value.value("type", "") != "string") value["maximum"] = *field.maximum;
   if (field.list) value = {{"type", "array"}, {"items", value}};
   value["description"] = std::string(field.meaning.en);
   if (!field.standard.empty()) value["default"] = Json::parse(field.standard);

@@ -73,6 +73,14 @@ class Table : public TableInfo {
   // A condition over several fields, looked at when all could be read.
   void check(Check condition) { checks_.push_back(std::move(condition)); }
 
+  // A name alone, in place of the fields, is read as `name` and sets `alone`; what has it set is
+  // written as that name again.
+  void by_name(std::string T::*name_field, bool T::*alone) {
+    named = true;
+    name_ = name_field;
+    alone_ = alone;
+  }
+
   // Makes this a machine's table: unknown fields go to `extra` and back.
   void keep_unknown(Extra T::*extra) {
     machine = true;
@@ -81,9 +89,16 @@ class Table : public TableInfo {
   void written_by_machine() { machine = true; }
 
   void read(const Node& node, T& out, Reader& reader) const {
+    if (named && node.kind == Node::Kind::scalar) {
+      out.*name_ = node.text;
+      out.*alone_ = true;
+      return;
+    }
     if (node.kind != Node::Kind::map) {
-      reader.fault("HL-E0104", fmt::format("{} must be a map of fields", name), node,
-                   "heliu explain " + name);
+      reader.fault("HL-E0104",
+                   fmt::format("{} must be {}a map of fields", name,
+                               named ? "a name of the catalog or " : ""),
+                   node, "heliu explain " + name);
       return;
     }
     size_t faults_before = reader.fault_count();
@@ -99,6 +114,7 @@ class Table : public TableInfo {
   }
 
   Json write(const T& in) const {
+    if (named && in.*alone_) return in.*name_;
     Json object = Json::object();
     bool waived = instead && !is_nothing(write_[*instead](in, fields[*instead]));
     for (size_t i = 0; i < fields.size(); ++i) {
@@ -137,6 +153,8 @@ class Table : public TableInfo {
   std::vector<std::function<Json(const T&, const FieldInfo&)>> write_;
   std::vector<Check> checks_;
   Extra T::*extra_ = nullptr;
+  std::string T::*name_ = nullptr;
+  bool T::*alone_ = nullptr;
 };
 
 }  // namespace heliu

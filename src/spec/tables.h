@@ -5,6 +5,8 @@
 #include <array>
 #include <span>
 
+#include "spec/calibration.h"
+#include "spec/catalog.h"
 #include "spec/coefficients.h"
 #include "spec/document.h"
 #include "spec/plan.h"
@@ -22,6 +24,12 @@ inline std::span<const std::string_view> names_of(OperationClass) { return opera
 template <class T>
 class Table;
 
+const Table<ScaleUp>& table_of(const ScaleUp*);
+const Table<NodeType>& table_of(const NodeType*);
+const Table<Fabric>& table_of(const Fabric*);
+const Table<Chip>& table_of(const Chip*);
+const Table<CatalogNode>& table_of(const CatalogNode*);
+const Table<CatalogFabric>& table_of(const CatalogFabric*);
 const Table<Model>& table_of(const Model*);
 const Table<Workload>& table_of(const Workload*);
 const Table<Pool>& table_of(const Pool*);
@@ -32,5 +40,6 @@ const Table<KernelTime>& table_of(const KernelTime*);
 const Table<CollectiveTime>& table_of(const CollectiveTime*);
 const Table<Record>& table_of(const Record*);
 const Table<Coefficients>& table_of(const Coefficients*);
+const Table<Calibration>& table_of(const Calibration*);
 
 }  // namespace heliu

@@ -54,14 +54,15 @@ TEST(Workload, EveryKindOfFaultIsTold) {
   EXPECT_EQ(message("heads: 8", "heads: 7"), "HL-E0110 hidden 256 is not a multiple of heads 7");
   EXPECT_EQ(message("36 h", "36"), "HL-E0107 deadline: a unit is needed: 36");
   EXPECT_EQ(message("kind: train", "kind: trian"),
-            "HL-E0108 kind must be one of train, bench: trian");
+            "HL-E0108 kind must be one of train, bench, finetune, serve: trian");
   EXPECT_EQ(message("learning_rate: 1e-3", "learning_rate: nan"),
             "HL-E0104 learning_rate must be a number: nan");
   EXPECT_EQ(message("text: [/usr/share/games/fortunes/tang300]", "text: here"),
             "HL-E0104 text must be a list");
   EXPECT_EQ(
       message("data: {text: [/usr/share/games/fortunes/tang300], tokenizer: character}\n", ""),
-      "HL-E0106 a workload of kind train needs data.text");
+      "HL-E0106 a workload of kind train needs data.text, or model.vocabulary to be planned "
+      "without data");
 }
 
 TEST(Model, CountsGpt2SmallAsPublished) {

@@ -106,6 +106,10 @@ class Events : public YAML::EventHandler {
 }  // namespace
 
 Result<Parsed> parse_yaml(const SourceText& source) {
+  if (auto text = decode_utf8(source); !text) {
+    text.error().code = "HL-E0101";
+    return tl::unexpected(std::move(text.error()));
+  }
   NodeBuilder builder(source);
   try {
     std::istringstream stream(source.text);

@@ -14,9 +14,10 @@ Result<int> print_schema(Session& session) {
     session.print(json_schema(*document));
     return 0;
   }
-  return fail({.kind = Error::Kind::not_found,
-               .message = "no such document: " + session.request().schema,
-               .hint = "pool, workload, plan, record or coefficients"});
+  return fail(
+      {.kind = Error::Kind::not_found,
+       .message = "no such document: " + session.request().schema,
+       .hint = "pool, workload, plan, record, coefficients, chip, catalog_node or catalog_fabric"});
 }
 
 }  // namespace
