@@ -16,24 +16,6 @@ CLI::App* command(CLI::App& app, Request& request, const std::string& name,
   return sub;
 }
 
-void describe_exchange(CLI::App& app, CLI::App& plan, Request& r) {
-  plan.add_option("--from", r.from, "what FILE is: a workload, or arguments of Megatron-LM")
-      ->check(CLI::IsMember({"heliu", "megatron"}));
-  plan.add_option("--model", r.model, "config.json of a Hugging Face model, instead of the model");
-  plan.add_option("--sequence", r.sequence, "tokens of a training sequence")
-      ->check(CLI::Range(1, 1 << 24));
-  auto out = command(app, r, "export", "a plan in the words of another program");
-  out->add_option("file", r.file,
-                  "plan (JSON), as heliu plan --json prints it; - for standard input")
-      ->required();
-  out->add_option("--to", r.to, "which program")
-      ->required()
-      ->check(CLI::IsMember({"megatron", "torchtitan", "deepspeed", "sbatch", "trace"}));
-  out->add_option("--output", r.output, "a file to write instead of standard output");
-  out->add_option("--devices-per-node", r.devices_per_node, "devices of one node (8)")
-      ->check(CLI::Range(1, 1024));
-}
-
 void describe_pool(CLI::App& app, Request& r) {
   auto pool = command(app, r, "pool",
                       "check a pool file and print it; without a file, this machine as one");
@@ -51,6 +33,24 @@ void describe_pool(CLI::App& app, Request& r) {
     auto views = pool->get_subcommands();
     r.command = views.empty() ? "pool" : "pool " + views[0]->get_name();
   });
+}
+
+void describe_exchange(CLI::App& app, CLI::App& plan, Request& r) {
+  plan.add_option("--from", r.from, "what FILE is: a workload, or arguments of Megatron-LM")
+      ->check(CLI::IsMember({"heliu", "megatron"}));
+  plan.add_option("--model", r.model, "config.json of a Hugging Face model, instead of the model");
+  plan.add_option("--sequence", r.sequence, "tokens of a training sequence")
+      ->check(CLI::Range(1, 1 << 24));
+  auto out = command(app, r, "export", "a plan in the words of another program");
+  out->add_option("file", r.file,
+                  "plan (JSON), as heliu plan --json prints it; - for standard input")
+      ->required();
+  out->add_option("--to", r.to, "which program")
+      ->required()
+      ->check(CLI::IsMember({"megatron", "torchtitan", "deepspeed", "sbatch", "trace"}));
+  out->add_option("--output", r.output, "a file to write instead of standard output");
+  out->add_option("--devices-per-node", r.devices_per_node, "devices of one node (8)")
+      ->check(CLI::Range(1, 1024));
 }
 
 void describe(CLI::App& app, Request& r) {

@@ -28,13 +28,13 @@ constexpr Command commands[] = {
     {"evidence", command_evidence},
     {"calibrate", command_calibrate},
     {"plan", command_plan},
-    {"export", command_export},
     {"run", command_run},
     {"jobs", command_jobs},
     {"show", command_show},
     {"logs", command_logs},
     {"explain", command_explain},
     {"version", command_version},
+    {"export", command_export},
 };
 
 Json error_json(const Error& error) {
