@@ -18,7 +18,9 @@ Result<Workload> written(Session& session, const SourceText& source) {
   if (!read->ignored.empty())
     session.hint(
         session.text(Say::arguments_ignored, fmt::format("{}", fmt::join(read->ignored, ", "))));
-  read->workload.name = std::filesystem::path(source.name).stem().string();
+  // A file's name may be any bytes, a document's text may not.
+  std::string stem = std::filesystem::path(source.name).stem().string();
+  if (!stem.empty() && decode_utf8({source.name, stem})) read->workload.name = stem;
   return read->workload;
 }
 

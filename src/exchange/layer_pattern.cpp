@@ -6,6 +6,7 @@ namespace heliu::exchange {
 namespace {
 
 constexpr size_t most_items = 100'000;
+constexpr size_t most_copies = 1'000'000;  // of items, in one text
 constexpr int deepest = 32;
 
 class Pattern {
@@ -30,6 +31,8 @@ class Pattern {
     return digits ? std::optional(value) : std::nullopt;
   }
 
+  size_t copies_left = most_copies;
+
  private:
   std::string text_;
   size_t at_ = 0;
@@ -37,9 +40,11 @@ class Pattern {
 
 // `times` copies of what stands from `start` on.
 template <class List>
-bool repeat(List& list, size_t start, size_t times) {
+bool repeat(Pattern& p, List& list, size_t start, size_t times) {
   List piece(list.begin() + std::ptrdiff_t(start), list.end());
-  if (start + piece.size() * times > most_items) return false;
+  size_t copies = piece.size() * times + 1;
+  if (start + copies > most_items || copies > p.copies_left) return false;
+  p.copies_left -= copies;
   list.resize(start);
   for (size_t i = 0; i < times; ++i) list.insert(list.end(), piece.begin(), piece.end());
   return true;
@@ -63,7 +68,7 @@ bool read_product(Pattern& p, std::vector<int>& list, int depth) {
                             : false;
   while (read && p.take('*')) {
     auto times = p.number();
-    read = times && repeat(list, start, *times);
+    read = times && repeat(p, list, start, *times);
   }
   return read;
 }
@@ -91,7 +96,7 @@ bool read_stages(Pattern& p, std::string& stages, int depth) {
     }
     if (!p.take('*')) continue;
     auto times = p.number();
-    if (!times || !repeat(stages, start, *times)) return false;
+    if (!times || !repeat(p, stages, start, *times)) return false;
   }
   return stages.size() <= most_items;
 }

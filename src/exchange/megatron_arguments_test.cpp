@@ -142,6 +142,9 @@ TEST(LayerPattern, ReadsWhatMegatronWrites) {
   EXPECT_EQ(list_expression("[1,0]*2"), (std::vector<int>{1, 0, 1, 0}));
   for (const char* text : {"", "3", "[1", "[1]*", "([1]", "[1]*999999", "[1]]"})
     EXPECT_FALSE(list_expression(text)) << text;
+  std::string long_work = "[1]*99000";
+  for (int i = 0; i < 200; ++i) long_work += "*1";
+  EXPECT_FALSE(list_expression(long_work));
   EXPECT_EQ(pipeline_layout("Et*2|(tt|)*2,mL"), "Ett|tt|tt|mL");
   for (const char* text : {"", "x", "(t", "t)", "t*", "((t*999)*999)*999"})
     EXPECT_FALSE(pipeline_layout(text)) << text;
