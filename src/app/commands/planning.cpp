@@ -4,6 +4,7 @@
 #include "app/plan_view.h"
 #include "app/resources.h"
 #include "planner/relaxation.h"
+#include "spec/resolve.h"
 #include "train/run.h"
 
 namespace heliu::app {
@@ -184,7 +185,9 @@ Result<int> command_explain_plan(Session& session) {
   if (!known) return tl::unexpected(std::move(known.error()));
   auto taught = calibration(session);
   if (!taught) return tl::unexpected(std::move(taught.error()));
-  auto why = planner::explain(last->pool, **plan, *known, *taught);
+  auto pool = resolve(std::move(last->pool), *known);
+  if (!pool) return tl::unexpected(std::move(pool.error()));
+  auto why = planner::explain(*pool, **plan, *known, *taught);
   if (!why) return tl::unexpected(std::move(why.error()));
   session.print(plan_page(session, **plan, *why));
   session.print(Json{{"plan", heliu::to_json(**plan)}, {"explanation", to_json(*why)}});
