@@ -164,7 +164,14 @@ Result<int> command_plan_on_pool(Session& session) {
   session.print(search_page(session, *found));
   session.print(plan_table(session, found->plans));
   session.print(reasons(session, found->plans, workload->goal.minimize, *why));
-  session.print(search_json(*found, *why));
+  Json all = search_json(*found, *why);
+  if (request.mixed) {
+    auto mixed = planner::search_mixed(last.pool, *workload, *known, *taught, options);
+    if (!mixed) return tl::unexpected(std::move(mixed.error()));
+    session.print(mixed_page(session, *mixed));
+    all["mixed"] = to_json(*mixed);
+  }
+  session.print(all);
   std::string next = last.plans.size() > 1 ? last.plans[1].id : last.plans[0].id;
   session.hint(session.text(Say::next_plan_commands, last.plans[0].id, last.plans[0].id, next));
   return 0;
