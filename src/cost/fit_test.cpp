@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <vector>
 
 #include "base/random.h"
 #include "cost/fixture.h"
@@ -39,12 +38,13 @@ Record finished(const std::vector<ClassTime>& breakdown, Seconds step) {
 }
 
 // A machine whose classes take `truth` times what the first forecast promised, with noise.
-Record run(const Forecast& first, const std::vector<double>& truth, uint64_t seed, double noise) {
+Record run(const Forecast& first, const std::array<double, operation_class_count>& truth,
+           uint64_t seed, double noise) {
   std::vector<ClassTime> breakdown;
   Seconds step;
   for (size_t i = 0; i < operation_class_count; ++i) {
     double jitter = std::exp(noise * random_normal(seed, i));
-    breakdown.push_back({OperationClass(i), first.breakdown[i].time * ((i < truth.size() ? truth[i] : 1) * jitter)});
+    breakdown.push_back({OperationClass(i), first.breakdown[i].time * (truth[i] * jitter)});
     if (OperationClass(i) == other) breakdown.back().time = Seconds::of(2e-4 * jitter);
     step += breakdown.back().time;
   }
@@ -98,7 +98,7 @@ TEST(Fit, OnWhatWasPromisedIsAFixedPoint) {
 
 TEST(Fit, MakesPromisesBetterOverNoisyRuns) {
   auto known = fixture::steady(1e9, 1e9);
-  std::vector<double> truth{1.6, 0.7, 2.2, 1.1, 0.9, 1.3, 1.8, 1};
+  std::array<double, operation_class_count> truth{1.6, 0.7, 2.2, 1.1, 0.9, 1.3, 1.8, 1};
   Forecast first = planned(known).forecast;
 
   std::vector<double> errors;
