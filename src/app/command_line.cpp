@@ -35,6 +35,27 @@ void describe_pool(CLI::App& app, Request& r) {
   });
 }
 
+void describe_foreign(CLI::App& plan, Request& r) {
+  plan.add_option("--from", r.from, "what FILE is: a workload, or arguments of Megatron-LM")
+      ->check(CLI::IsMember({"heliu", "megatron"}));
+  plan.add_option("--model", r.model, "config.json of a Hugging Face model, instead of the model");
+  plan.add_option("--sequence", r.sequence, "tokens of a training sequence")
+      ->check(CLI::Range(1, 1 << 24));
+}
+
+void describe_export(CLI::App& app, Request& r) {
+  auto out = command(app, r, "export", "a plan in the words of another program");
+  out->add_option("file", r.file,
+                  "plan (JSON), as heliu plan --json prints it; - for standard input")
+      ->required();
+  out->add_option("--to", r.to, "which program")
+      ->required()
+      ->check(CLI::IsMember({"megatron", "torchtitan", "deepspeed", "sbatch", "trace"}));
+  out->add_option("--output", r.output, "a file to write instead of standard output");
+  out->add_option("--devices-per-node", r.devices_per_node, "devices of one node (8)")
+      ->check(CLI::Range(1, 1024));
+}
+
 void describe_plan(CLI::App& app, Request& r) {
   auto plan = command(app, r, "plan", "the best plans for a workload, with their forecasts");
   plan->add_option("file", r.file, "workload file (YAML)");
@@ -47,6 +68,7 @@ void describe_plan(CLI::App& app, Request& r) {
   plan->add_option("--compare", r.compare,
                    "two plans side by side, of this search or, without a workload, of the last")
       ->expected(2);
+  describe_foreign(*plan, r);
 }
 
 void describe(CLI::App& app, Request& r) {
@@ -75,6 +97,7 @@ void describe(CLI::App& app, Request& r) {
   calibrate->add_option("--output", r.output, "where to write the calibration (JSON)");
   calibrate->add_option("--report", r.report, "where to write the page on accuracy (Markdown)");
   describe_plan(app, r);
+  describe_export(app, r);
   auto run = command(app, r, "run",
                      "plan a workload and run it; goes on where an earlier run of it stopped");
   run->add_option("file", r.file, "workload file (YAML)");

@@ -17,6 +17,7 @@ Result<int> command_catalog(Session& session);
 Result<int> command_evidence(Session& session);
 Result<int> command_calibrate(Session& session);
 Result<int> command_plan(Session& session);
+Result<int> command_export(Session& session);
 // `heliu plan --pool`: on the islands of a pool. Its plans are kept for explain and --compare.
 Result<int> command_plan_on_pool(Session& session);
 Result<int> command_compare(Session& session);

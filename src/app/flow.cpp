@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "app/foreign.h"
 #include "app/listening.h"
 #include "app/measuring.h"
 #include "app/narration.h"
@@ -24,7 +25,7 @@ planner::Abilities abilities() {
 Result<Workload> load_workload(Session& session, const std::string& path) {
   auto text = session.files().read(path);
   if (!text) return tl::unexpected(std::move(text.error()).during("reading the workload"));
-  auto workload = read_yaml<Workload>({path, *text});
+  auto workload = workload_of(session, {path, *text});
   if (!workload) return workload;
   std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
   for (std::string& file : workload->data.text) file = (folder / file).lexically_normal().string();
@@ -46,7 +47,8 @@ Result<Proposal> propose(Session& session, Workload workload) {
   tell_coefficients(session, *coefficients);
 
   // What the data decides about the model; then every plan, forecast and ranked.
-  auto complete = train::complete(std::move(workload));
+  auto complete =
+      workload.data.text.empty() ? std::move(workload) : train::complete(std::move(workload));
   if (!complete) return tl::unexpected(std::move(complete.error()));
   auto search = planner::search(*pool, session.request().island, *complete, *coefficients,
                                 abilities(), size_t(session.request().keep));
@@ -84,6 +86,7 @@ Result<Report> carry_out(Session& session, const ledger::Job& job) {
 }
 
 Result<Report> run(Session& session, Workload workload) {
+  if (auto can = runnable(workload.model); !can) return tl::unexpected(std::move(can.error()));
   auto world = session.world();
   if (!world) return tl::unexpected(std::move(world.error()));
 

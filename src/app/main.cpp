@@ -34,6 +34,7 @@ constexpr Command commands[] = {
     {"logs", command_logs},
     {"explain", command_explain},
     {"version", command_version},
+    {"export", command_export},
 };
 
 Json error_json(const Error& error) {

@@ -162,6 +162,9 @@ constexpr Message messages[] = {
     {Say::unfinished_job,
      {"{} of this workload is {}: going on with it (--fresh starts anew)",
       "此任务的 {} 处于 {}：继续运行（--fresh 重新开始）"}},
+    {Say::arguments_ignored,
+     {"arguments that a workload has no word for: {}", "任务中无对应项的参数：{}"}},
+    {Say::export_written, {"written to {}", "已写入 {}"}},
 };
 
 }  // namespace

@@ -124,6 +124,8 @@ enum class Say {
   column_share,
   column_difference,
   unfinished_job,
+  arguments_ignored,
+  export_written,
 };
 
 // The text's pattern, for fmt.

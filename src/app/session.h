@@ -43,6 +43,11 @@ struct Request {
   std::string plan;       // worker
   std::string directory;  // worker
   double duration = 0;    // bench: seconds for each layout
+  std::string from;       // plan: the format of the file
+  std::string model;      // plan: a Hugging Face config.json
+  int64_t sequence = 0;   // plan: 0: as the workload or the model has it
+  std::string to;         // export: the format
+  int devices_per_node = 8;
 };
 
 class Session {

@@ -165,11 +165,17 @@ class Builder {
     double forward =
         matmul_time(machine_, score, precision) + matmul_time(machine_, context, precision);
     double element = count * sequence * sequence * width_;
-    double passes = habits_.dropout ? 5 : 3;
+    double passes = (habits_.dropout ? 5 : 3) + (softmax_is_fused() ? 0 : 4);
     layer.forward.attention += forward + stream(passes * element);
     layer.backward.attention += 2 * forward + stream(1.6 * passes * element);
     layer.selective += forward + stream(passes * element);
     layer.kept += (2 + (habits_.dropout ? 0.5 : 0)) * element;
+  }
+
+  // Megatron's fused softmax takes four rows of heads at a time; other counts run as single kernels
+  // (megatron/fused_kernels: attention batches must be a multiple of 4).
+  bool softmax_is_fused() const {
+    return s_.flash_attention || std::fmod(double(s_.micro_batch) * heads().count, 4) == 0;
   }
 
   LayerCost attention_layer() const {
@@ -209,7 +215,8 @@ class Builder {
   double gathered() const { return residual_; }
 
   void keep(LayerCost& layer, double norm_input, double product_input, double more) const {
-    double operand = is_narrow(s_.precision) ? 1 : width_;
+    // Weights that do not learn need no input for a gradient of theirs.
+    double operand = !trains_all_ ? 0 : is_narrow(s_.precision) ? 1 : width_;
     layer.kept += width_ * norm_input + operand * product_input + more;
   }
 
@@ -326,7 +333,8 @@ class Builder {
     };
     sum(out.forward, a.forward);
     sum(out.backward, a.backward);
-    double host = habits_.rates.layer_s + experts * habits_.rates.expert_layer_s;
+    double host = (habits_.rates.layer_s + experts * habits_.rates.expert_layer_s) *
+                  (softmax_is_fused() ? 1 : 1.3);
     double device = out.forward.total();
     out.forward.host = later(device, host) - device;
     device = out.backward.total();

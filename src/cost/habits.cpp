@@ -14,7 +14,7 @@ Habits habits(const std::string& framework, const Calibration& calibration) {
   } else if (framework == "fsdp" || framework == "torchtitan") {
     h.gathers_twice = true;
     h.selects_products = framework == "torchtitan";
-    h.selected_share = 0.42;
+    h.selected_share = 0.38;
     h.logit_bytes = 12;
     h.weight_bytes = 4;
     h.gradient_bytes = 4;

@@ -2,6 +2,7 @@
 // far it may be trusted. Data in catalog/, one file a thing; pools refer to it by name.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,11 @@ namespace heliu {
 
 // From best to worst. What is remembered is never calibrated with.
 enum class Confidence { measured, datasheet, derived, memory };
-std::string_view name(Confidence confidence);
+constexpr std::array<std::string_view, 4> confidence_names = {"measured", "datasheet", "derived",
+                                                              "memory"};
+constexpr std::string_view name(Confidence confidence) {
+  return confidence_names[size_t(confidence)];
+}
 
 // Where the fields named in `of` come from.
 struct Source {

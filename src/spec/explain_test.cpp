@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "spec/document.h"
 #include "spec/schema.h"
+#include "spec/workload.h"
 
 namespace heliu {
 namespace {
@@ -41,6 +43,14 @@ TEST(Explain, EveryFieldOfEveryDocumentSaysWhatItMeansInBothLanguages) {
       if (field.nested) open.push_back(field.nested());
     }
   EXPECT_GT(open.size(), 15u);
+}
+
+TEST(Schema, AFieldMayStandForTheRequiredOnes) {
+  auto model = json_schema(table<Workload>())["properties"]["model"];
+
+  EXPECT_FALSE(model.contains("required"));
+  EXPECT_EQ(model["anyOf"][0]["required"].size(), 4u);  // layers, hidden, heads, sequence
+  EXPECT_EQ(model["anyOf"][1]["required"], (std::vector<std::string>{"huggingface"}));
 }
 
 TEST(Schema, RefusesUnknownFieldsOnlyWherePeopleWrite) {

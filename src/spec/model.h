@@ -44,11 +44,13 @@ struct Model {
   int64_t vocabulary = 0;         // 0: as many as the tokenizer finds in the data
   std::optional<bool> gated;      // SwiGLU instead of GELU; not given: as the family has it
   std::optional<bool> tied;       // the head shares the embedding's weights; likewise
+  std::optional<bool> qkv_bias;   // queries, keys and values have biases (Qwen2); likewise
   int64_t window = 0;             // tokens that attention looks back over; 0: all
   int64_t window_every = 1;       // one layer in so many has the window
   int64_t prediction_layers = 0;  // multi-token prediction, each one layer more (DeepSeek-V3)
   Experts experts;
   LatentAttention latent;
+  std::string huggingface;  // a config.json to read all of it from, instead
 
   bool operator==(const Model&) const = default;
 };
@@ -61,6 +63,7 @@ int64_t head_size_of(const Model& model);
 bool is_gated(const Model& model);
 bool is_tied(const Model& model);
 bool has_biases(const Model& model);
+bool has_qkv_biases(const Model& model);
 bool has_learned_positions(const Model& model);
 
 // Layers that are mixtures of experts.
@@ -70,6 +73,11 @@ int64_t expert_layers(const Model& model);
 int64_t attention_parameters(const Model& model);
 int64_t dense_feed_forward_parameters(const Model& model);
 int64_t one_expert_parameters(const Model& model);
+
+// What a layer of multi-token prediction has beside an ordinary one: a matrix that joins the hidden
+// state with the next token's embedding, and three norms (DeepSeek-V3, arXiv 2412.19437, section
+// 2.2). Embedding and head are the model's own.
+int64_t prediction_join_parameters(const Model& model);
 
 // Parameters of the whole model: embeddings, layers, final norm, head.
 int64_t parameter_count(const Model& model);

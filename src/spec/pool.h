@@ -56,14 +56,14 @@ enum class FabricKind { none, shared_memory, ethernet, fat_tree, dragonfly, toru
 std::string_view name(FabricKind kind);
 
 struct Fabric {
-  std::string model;     // its name in the catalog, where it has one
-  bool by_name = false;  // the file says the model alone; all else is the catalog's
   FabricKind kind = FabricKind::none;
   double oversubscription = 1;
   Bandwidth bandwidth;  // of one node into the fabric
   Seconds latency;
   int rails = 0;  // switches planes, each reached by one device of every node; 0: one plane
   bool in_network_reduction = false;
+  std::string model;     // its name in the catalog, where it has one
+  bool by_name = false;  // the file says the model alone; all else is the catalog's
 };
 
 struct Failures {

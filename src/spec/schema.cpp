@@ -60,7 +60,11 @@ Json object_of(const TableInfo& table) {
   }
   Json object{
       {"type", "object"}, {"properties", properties}, {"additionalProperties", table.machine}};
-  if (!required.empty()) object["required"] = required;
+  if (table.instead)
+    object["anyOf"] = {{{"required", required}},
+                       {{"required", {table.fields[*table.instead].name}}}};
+  else if (!required.empty())
+    object["required"] = required;
   return object;
 }
 

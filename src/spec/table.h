@@ -37,6 +37,11 @@ class Table : public TableInfo {
       info().maximum = maximum;
       return *this;
     }
+    // Where this field is given, the required ones need not be.
+    Row& instead() {
+      table_.instead = index_;
+      return *this;
+    }
     Row& at_least(double minimum) {
       info().minimum = minimum;
       return *this;
@@ -99,8 +104,9 @@ class Table : public TableInfo {
     size_t faults_before = reader.fault_count();
     std::vector<bool> seen(fields.size(), false);
     for (const NodeEntry& entry : node.entries) read_entry(entry, out, seen, reader);
+    bool waived = instead && seen[*instead];
     for (size_t i = 0; i < fields.size(); ++i)
-      if (fields[i].required && !seen[i])
+      if (fields[i].required && !seen[i] && !waived)
         reader.fault("HL-E0106", fmt::format("{} needs the field {}", name, fields[i].name), node,
                      std::string(fields[i].meaning.en));
     if (reader.fault_count() == faults_before)
@@ -110,11 +116,13 @@ class Table : public TableInfo {
   Json write(const T& in) const {
     if (named && in.*alone_) return in.*name_;
     Json object = Json::object();
+    bool waived = instead && !is_nothing(write_[*instead](in, fields[*instead]));
     for (size_t i = 0; i < fields.size(); ++i) {
       Json value = write_[i](in, fields[i]);
+      bool needed = fields[i].required && !(waived && value == 0);
       bool standard = !machine && !fields[i].required && value.dump() == fields[i].standard;
-      if (fields[i].required || (!is_nothing(value) && !standard))
-        object[fields[i].name] = std::move(value);
+      if (fields[i].required && !needed) continue;
+      if (needed || (!is_nothing(value) && !standard)) object[fields[i].name] = std::move(value);
     }
     if (extra_)
       for (const auto& [key, json] : in.*extra_) object[key] = Json::parse(json, nullptr, false);

@@ -34,6 +34,7 @@ struct TableInfo {
   bool named = false;    // a name alone may stand for the whole: it is the catalog's
   bool machine = false;  // programs write it: unknown fields are kept, units stand in names
   std::vector<FieldInfo> fields;
+  std::optional<size_t> instead;  // the field that may stand for all required ones
 };
 
 }  // namespace heliu

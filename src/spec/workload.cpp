@@ -121,6 +121,9 @@ const Table<Model>& table_of(const Model*) {
     t.field("tied", &Model::tied,
             {"whether the head shares the embedding's weights; left out: as the family has it",
              "输出层是否与词嵌入共享权重；缺省随模型族"});
+    t.field("qkv_bias", &Model::qkv_bias,
+            {"whether queries, keys and values have biases; left out: as the family has it",
+             "查询、键、值是否带偏置；缺省随模型族"});
     t.field("window", &Model::window,
             {"tokens that attention looks back over; 0: all", "注意力窗口；0 表示全部"})
         .range(0, 1 << 24);
@@ -132,7 +135,17 @@ const Table<Model>& table_of(const Model*) {
         .range(0, 100);
     t.field("experts", &Model::experts, {"mixture of experts", "混合专家"});
     t.field("latent", &Model::latent, {"multi-head latent attention", "多头潜在注意力"});
+    t.field("huggingface", &Model::huggingface,
+            {"a config.json that says all of it instead; relative paths start at the workload's "
+             "folder (sequence may be given beside it)",
+             "以 Hugging Face 的 config.json 代替；相对路径从任务文件所在目录算起"})
+        .instead();
     t.check([](const Model& m, const Node& node, Reader& reader) {
+      if (!m.huggingface.empty()) {
+        if (m.layers || m.hidden || m.heads)
+          reader.fault("HL-E0110", "give the model's fields or huggingface, not both", node);
+        return;
+      }
       if (m.kv_heads && m.heads % m.kv_heads)
         reader.fault("HL-E0110",
                      fmt::format("heads {} is not a multiple of kv_heads {}", m.heads, m.kv_heads),
@@ -339,10 +352,11 @@ const Table<Workload>& table_of(const Workload*) {
                      fmt::format("a workload of kind {} needs {}", kinds[size_t(w.kind)], field),
                      node, hint);
       };
-      if (!w.model.layers) needs("the field model", "heliu explain workload.model");
+      if (!w.model.layers && w.model.huggingface.empty())
+        needs("the field model", "heliu explain workload.model");
       if (w.kind == WorkloadKind::serve) return;
       if (!w.train.global_batch) needs("the field train", "heliu explain workload.train");
-      if (w.data.text.empty() && !w.model.vocabulary)
+      if (w.data.text.empty() && !w.model.vocabulary && w.model.huggingface.empty())
         needs("data.text, or model.vocabulary to be planned without data",
               "data: {text: [poems.txt]}");
     });
@@ -362,6 +376,7 @@ int64_t steps_of(const Workload& workload) {
 
 std::string fingerprint(const Workload& workload) { return to_line(workload); }
 
+HELIU_DOCUMENT(Model)
 HELIU_DOCUMENT(Workload)
 
 }  // namespace heliu

@@ -72,6 +72,41 @@ TEST(Model, CountsGpt2SmallAsPublished) {
   EXPECT_EQ(parameter_count(gpt2), 124439808);
 }
 
+TEST(Model, AFileMayStandForItsFields) {
+  auto named = read_yaml<Workload>({"w.yaml", R"(workload: w
+kind: train
+model: {huggingface: config.json, sequence: 4096}
+train: {steps: 1, global_batch: 1}
+)"});
+  ASSERT_TRUE(named) << describe(named.error());
+  EXPECT_EQ(named->model.huggingface, "config.json");
+
+  auto again = read_yaml<Workload>({"w.yaml", to_yaml(*named)});
+  ASSERT_TRUE(again) << describe(again.error());
+  EXPECT_EQ(again->model, named->model);
+
+  auto both = read_json<Model>({"m", R"({"huggingface": "c", "layers": 2})"});
+  EXPECT_EQ(both.error().message, "give the model's fields or huggingface, not both");
+}
+
+TEST(Model, PredictionLayersJoinWithAMatrixAndThreeNorms) {
+  Model plain{.family = ModelFamily::llama, .layers = 2, .hidden = 8, .heads = 2, .sequence = 4};
+  Model predicting = plain;
+  predicting.prediction_layers = 1;
+  Model three_layers = plain;
+  three_layers.layers = 3;
+
+  EXPECT_EQ(parameter_count(predicting), parameter_count(three_layers) + 2 * 8 * 8 + 3 * 8);
+}
+
+TEST(Model, QkvBiasesAreCounted) {
+  Model plain{.family = ModelFamily::qwen, .layers = 2, .hidden = 8, .heads = 2, .kv_heads = 1};
+  Model biased = plain;
+  biased.qkv_bias = true;
+
+  EXPECT_EQ(parameter_count(biased), parameter_count(plain) + 2 * (8 + 4 + 4));
+}
+
 TEST(Model, OperationsFollowTheSixPerWeightRule) {
   Model gpt2{.layers = 12, .hidden = 768, .heads = 12, .sequence = 1, .vocabulary = 50257};
 

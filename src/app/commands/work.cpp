@@ -110,7 +110,9 @@ Result<int> command_plan(Session& session) {
     rejected.push_back({{"reason", r.reason}, {"plans", r.count}});
   session.print(
       Json{{"plans", plans}, {"feasible", proposal->search.feasible}, {"rejected", rejected}});
-  session.hint("next: heliu run " + session.request().file);
+  const Request& asked = session.request();
+  if (asked.from != "megatron" && asked.model.empty() && !asked.sequence)
+    session.hint("next: heliu run " + asked.file);
   return 0;
 }
 

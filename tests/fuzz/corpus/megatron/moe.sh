@@ -1,0 +1,6 @@
+--num-layers 4 --hidden-size 64 --num-attention-heads 4 --seq-length 32 --vocab-size 128 --swiglu
+--normalization RMSNorm --position-embedding-type rope --disable-bias-linear --group-query-attention
+--num-query-groups 2 --num-experts 8 --moe-router-topk 2 --moe-ffn-hidden-size 16
+--moe-layer-freq "([0]*1+[1]*3)" --moe-shared-expert-intermediate-size 32 --multi-latent-attention
+--kv-lora-rank 8 --pipeline-model-parallel-size 2 --pipeline-model-parallel-layout "Et|(t|)*2tL"
+--micro-batch-size 1 --global-batch-size 8 --train-samples 80 --fp8-format hybrid --window-size (8,0)
