@@ -126,6 +126,7 @@ constexpr Message messages[] = {
     {Say::column_crossing, {"crossing", "跨组通信"}},
     {Say::column_gain, {"gain", "加速"}},
     {Say::islands_title, {"best of each island", "各节点组最优"}},
+    {Say::best_title, {"best of all", "总体最优"}},
     {Say::front_title,
      {"not beaten in time, cost and energy at once", "时间、费用、能耗的帕累托前沿"}},
     {Say::no_plan_here, {"{}: {}", "{}：{}"}},

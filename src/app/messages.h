@@ -101,6 +101,7 @@ enum class Say {
   column_crossing,
   column_gain,
   islands_title,
+  best_title,
   front_title,
   no_plan_here,
   why_first,

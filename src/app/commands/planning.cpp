@@ -162,7 +162,7 @@ Result<int> command_plan_on_pool(Session& session) {
 
   if (!request.compare.empty()) return compare(session, last.plans);
   session.print(search_page(session, *found));
-  session.print(plan_table(session, found->plans));
+  session.print(session.text(Say::best_title) + "\n" + plan_table(session, found->plans));
   session.print(reasons(session, found->plans, workload->goal.minimize, *why));
   Json all = search_json(*found, *why);
   if (request.mixed) {
