@@ -19,7 +19,11 @@ double square(double x) { return x * x; }
 
 // The later of two that run side by side, with a soft knee: each delays the other where they are
 // near.
-double later(double a, double b) { return std::sqrt(std::sqrt(square(a * a) + square(b * b))); }
+double later(double a, double b) {
+  auto [less, more] = std::minmax(a, b);
+  double ratio = more > 0 ? less / more : 0;
+  return more * std::sqrt(std::sqrt(1 + square(square(ratio))));
+}
 
 bool is_narrow(Precision p) {
   return p == Precision::fp8 || p == Precision::mxfp8 || p == Precision::nvfp4;

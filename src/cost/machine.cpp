@@ -63,7 +63,7 @@ Result<Machine> machine(const Island& island, const Catalog& catalog,
   if (devices.memory.base() > 0) m.memory = devices.memory.base();
   const ScaleUp& near = island.node.scale_up;
   if (near.bandwidth.base() > 0)
-    m.link *= near.bandwidth.base() / std::max(1.0, chip->scale_up.bandwidth.base());
+    m.link = calibration_of_chip(calibration, chip->name).link * near.bandwidth.base();
   if (m.link <= 0) m.link = 0.7 * 32e9;  // PCIe 4.0 x16
   m.link_reduces = m.link_reduces || near.in_network_reduction;
   m.devices_per_node = devices.count;

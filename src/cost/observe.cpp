@@ -70,6 +70,17 @@ void gates(Model& model, double published) {
   if (distance(!standard) < 0.5 * distance(standard)) model.gated = !standard;
 }
 
+// At least as many as the model has, counted in floating point, which cannot overflow.
+double parameters_at_most(const Model& m) {
+  auto h = double(m.hidden), head = double(std::max<int64_t>(head_size_of(m), 512));
+  double attention = head * (2 * double(m.heads) + 2 * double(kv_heads_of(m))) + 4096;
+  auto dense = double(std::max(m.feed_forward, 4 * m.hidden));
+  double routed = (double(m.experts.count) + double(m.experts.shared)) *
+                  std::max(dense, double(m.experts.feed_forward));
+  return double(m.layers + 2) * (h + 2048) * 4 * (attention + dense + routed + h + 4) +
+         2 * (h + 1) * (double(m.vocabulary) + double(m.sequence));
+}
+
 Model model_of(const Measurement& row) {
   std::string name = lower(row.model_name), note = lower(row.expert_note);
   Model model;
@@ -84,7 +95,6 @@ Model model_of(const Measurement& row) {
   if (mentions(name, {"w/ mtp", "with mtp"})) model.prediction_layers = 1;
   attention(model, row, name, note);
   experts(model, row, note);
-  gates(model, row.parameters);
   if (model.latent.kv_rank) model.kv_heads = 0;
   return model;
 }
@@ -128,8 +138,8 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   o.chip = find_chip(catalog, row.chip);
   if (!o.chip) o.chip = find_chip(catalog, row.published_chip);
   int precision = precision_of(row.precision);
-  o.in_int8 = o.chip && precision == int(Precision::fp8) && o.chip->peak.fp8.base() <= 0 &&
-              o.chip->peak.int8.base() > 0;
+  o.in_int8 = o.chip && mentions(lower(row.precision), {"int8", "aqt"}) &&
+              o.chip->peak.fp8.base() <= 0 && o.chip->peak.int8.base() > 0;
   if (!o.chip)
     o.reason = "chip is not in the catalog: " + row.chip;
   else if (precision < 0)
@@ -141,6 +151,11 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   if (!o.reason.empty()) return o;
 
   o.task.model = model_of(row);
+  if (parameters_at_most(o.task.model) > 1e17) {
+    o.reason = "the model has more parameters than can be counted";
+    return o;
+  }
+  gates(o.task.model, row.parameters);
   o.task.global_batch = double(row.global_batch);
   std::string task = lower(row.task);
   o.task.trains_all = task != "lora";
@@ -173,6 +188,7 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   // Measured plans did run, whatever our rules for new ones say; only degrees that cannot be are
   // mended.
   p.ep = int(std::gcd(int64_t(p.ep), int64_t(p.dp) * p.cp * p.tp));
+  if (p.sharding_group) p.sharding_group = int(std::gcd(p.sharding_group, p.dp * p.cp));
   if (p.pp > o.task.model.layers) o.reason = "more stages than layers";
   return o;
 }
