@@ -37,8 +37,11 @@ Record finished(const std::vector<ClassTime>& breakdown, Seconds step) {
   return record;
 }
 
+// Of each class; classes that this forecast never has are 0 in any case.
+using Truth = std::array<double, operation_class_count>;
+
 // A machine whose classes take `truth` times what the first forecast promised, with noise.
-Record run(const Forecast& first, const std::array<double, 8>& truth, uint64_t seed, double noise) {
+Record run(const Forecast& first, const Truth& truth, uint64_t seed, double noise) {
   std::vector<ClassTime> breakdown;
   Seconds step;
   for (size_t i = 0; i < operation_class_count; ++i) {
@@ -97,7 +100,7 @@ TEST(Fit, OnWhatWasPromisedIsAFixedPoint) {
 
 TEST(Fit, MakesPromisesBetterOverNoisyRuns) {
   auto known = fixture::steady(1e9, 1e9);
-  std::array<double, 8> truth{1.6, 0.7, 2.2, 1.1, 0.9, 1.3, 1.8, 1};
+  Truth truth{1.6, 0.7, 2.2, 1.1, 0.9, 1.3, 1.8, 1};
   Forecast first = planned(known).forecast;
 
   std::vector<double> errors;
