@@ -181,7 +181,8 @@ Estimator::Stage Estimator::stage(const Layout& layout, const Block& block, int 
   };
   if (s.first) end(block.embedding);
   if (s.last) end(block.head);
-  if (s.first && s.last && is_tied(m)) s.shared_parameters -= block.head.parameters;
+  if (s.first && s.last && is_tied(m))
+    s.shared_parameters -= double(m.hidden) * double(m.vocabulary) / p.tp;
   return s;
 }
 
@@ -281,7 +282,7 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
   e[pipeline_communication] = p.pp > 1 ? sends : 0;
 
   const Stage& heavy = first.shared_parameters > last.shared_parameters ? first : last;
-  double window = 0.8 * (slow->backward.total() + slow->recompute) + 0.4 * slow->forward.total();
+  double window = 2.0 / 3 * slow->total();
   e[data_communication] = exchange_gradients(layout, heavy, window);
   e[optimizer] = update_weights(layout, heavy);
   double sum = 0;
