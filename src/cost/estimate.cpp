@@ -266,7 +266,10 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
                         : 0;
   double idle =
       (all - slow->total()) / v * (p.zero_bubble ? 1.0 / 3 : 1) + shortage * slow->total();
-  double hop = p.pp > 1 ? send_time(machine_, double(p.tp) * p.cp * p.dp, block.message) : 0;
+  // The slowest hop counts: one that leaves a domain, where the stages do not all fit into it.
+  double stride = double(p.tp) * p.cp * p.dp;
+  double distance = stride * p.pp > machine_.domain ? machine_.domain : stride;
+  double hop = p.pp > 1 ? send_time(machine_, distance, block.message) : 0;
   double sends = habits_.rates.pipeline_exposed * hop * 2 * v * m + 2 * hop * (p.pp - 1);
 
   e[gemm] = m * (slow->forward.matmul + slow->backward.matmul);

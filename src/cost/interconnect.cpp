@@ -86,7 +86,8 @@ std::string network_name(const std::string& text) {
   std::string words = lower(text);
   if (mentions(words, {"omni-path", "opa"})) return "omni-path";
   bool infiniband = mentions(words, {"ib ", "infiniband"});
-  return mentions(words, {"roce", "ethernet", "rdma"}) && !infiniband ? "roce" : "infiniband";
+  return mentions(words, {"roce", "ethernet", "rdma", "spectrum"}) && !infiniband ? "roce"
+                                                                                  : "infiniband";
 }
 
 }  // namespace heliu::cost

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "cost/interconnect.h"
+#include "cost/phrase.h"
+
 namespace heliu::cost {
 namespace {
 
@@ -33,6 +36,14 @@ void set_network(Machine& m, const std::string& name, double bandwidth,
   NetworkCalibration n = calibration_of_network(calibration, name);
   m.network = n.bandwidth * bandwidth;
   m.network_latency = n.latency_s;
+}
+
+// As calibration names it; empty: of none that it knows.
+std::string network_of(const Fabric& fabric) {
+  bool ethernet = fabric.kind == FabricKind::ethernet;
+  std::string model = lower(fabric.model);
+  bool named = mentions(model, {"infiniband", "omni-path", "roce", "ethernet", "spectrum"});
+  return ethernet || named ? network_name(ethernet ? "ethernet" : model) : "";
 }
 
 }  // namespace
@@ -72,7 +83,8 @@ Result<Machine> machine(const Island& island, const Catalog& catalog,
   double node = island.fabric.bandwidth.base() > 0 ? island.fabric.bandwidth.base()
                                                    : island.node.network.base();
   if (node <= 0) node = 50e9 * devices.count;
-  set_network(m, "", node / devices.count / island.fabric.oversubscription, calibration);
+  set_network(m, network_of(island.fabric), node / devices.count / island.fabric.oversubscription,
+              calibration);
   if (island.fabric.latency.base() > 0) m.network_latency += island.fabric.latency.base();
   m.network_reduces = island.fabric.in_network_reduction;
   m.node_power = island.node.overhead.base();
