@@ -60,11 +60,17 @@ class Builder {
 
  private:
   // Adds a linear layer of m rows: its product forward, and both of backward. Weights that do not
-  // learn have no gradient of their own.
-  void linear(LayerCost& layer, double rows, double in, double out, double count = 1) const {
+  // learn have no gradient of their own. Where all tensor-parallel ranks do the same, `copies` of
+  // them, its operations are useful once.
+  void linear(LayerCost& layer, double rows, double in, double out, double count = 1,
+              double copies = 1) const {
     Product forward{rows, out, in, count}, input{rows, in, out, count},
         weight{in, out, rows, count};
-    add(layer, forward, input, weight);
+    LayerCost one;
+    add(one, forward, input, weight);
+    layer.forward.matmul += one.forward.matmul;
+    layer.backward.matmul += one.backward.matmul;
+    layer.operations += one.operations / copies;
     double casts = is_narrow(s_.precision) ? cast_time(rows, in, out, count) : 0;
     layer.forward.elementwise += casts;
     layer.backward.elementwise += (trains_all_ ? 2 : 1) * casts;
@@ -122,12 +128,12 @@ class Builder {
       const LatentAttention& l = m_.latent;
       double q = double(l.query_rank), kv = double(l.kv_rank), rope = double(l.rope_head);
       if (q > 0) {
-        linear(layer, tokens_, h_, q);
+        linear(layer, tokens_, h_, q, 1, s_.tp);
         linear(layer, tokens_, q, a);
       } else {
         linear(layer, tokens_, h_, a);
       }
-      linear(layer, tokens_, h_, kv + rope);
+      linear(layer, tokens_, h_, kv + rope, 1, s_.tp);
       linear(layer, tokens_, kv, heads.count * double(l.nope_head + l.value_head));
       double latent_traffic = tokens_ * (q + kv + rope + a + heads.count * heads.query) * width_;
       layer.forward.elementwise += stream(3 * latent_traffic);
@@ -277,7 +283,7 @@ class Builder {
     double held = double(e.count) * s_.expert_tp / (double(s_.ep) * s_.expert_tp);
     double routed = tokens_ / s_.tp * double(e.active) * s_.expert_tp;
     double gates = is_gated(m_) ? 2 : 1, f = width / s_.expert_tp;
-    linear(layer, tokens_ * residual_, h_, double(e.count));
+    linear(layer, tokens_ * residual_, h_, double(e.count), 1, residual_ * s_.tp);
     // With biases, grouped products and what follows are not fused: measured, half the rate.
     double bias = m_.family == ModelFamily::gpt_oss ? 2 : 1;
     LayerCost products;

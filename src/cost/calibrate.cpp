@@ -35,9 +35,10 @@ class Fit {
     residual_.resize(samples.size());
   }
 
-  Calibration run(int rounds) {
+  Calibration run(int rounds, std::vector<double>& losses) {
     double damping = 1e-2;
     double loss = look(all());
+    losses.push_back(loss);
     for (int round = 0; round < rounds; ++round) {
       linearise();
       bool better = false;
@@ -50,6 +51,7 @@ class Fit {
         if (better) {
           bool done = loss - next < 1e-5 * loss;
           loss = next;
+          losses.push_back(loss);
           damping = std::max(1e-6, damping / 4);
           if (done) return finished();
         } else {
@@ -362,8 +364,11 @@ void balance(std::vector<Sample>& samples, const std::vector<std::string>& group
     samples[i].weight = std::min(1.0, std::sqrt(200 / rows[groups[i]]));
 }
 
-Calibration calibrate(const std::vector<Sample>& samples, Calibration start, int rounds) {
-  return Fit(usable(samples), std::move(start)).run(rounds);
+Calibration calibrate(const std::vector<Sample>& samples, Calibration start, int rounds,
+                      std::vector<double>* losses) {
+  std::vector<Sample> good = usable(samples);
+  std::vector<double> unasked;
+  return Fit(good, std::move(start)).run(rounds, losses ? *losses : unasked);
 }
 
 }  // namespace heliu::cost

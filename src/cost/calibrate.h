@@ -20,7 +20,9 @@ struct Sample {
 
 // Starts from `start`, which decides which chips, networks and frameworks have numbers of their
 // own. Samples with a reason are left out.
-Calibration calibrate(const std::vector<Sample>& samples, Calibration start, int rounds = 20);
+// `losses`: what is minimized, before the first round and after each that made it less.
+Calibration calibrate(const std::vector<Sample>& samples, Calibration start, int rounds = 20,
+                      std::vector<double>* losses = nullptr);
 
 // `standard` with an entry for every chip, network and framework of the samples.
 Calibration prepared(const std::vector<Sample>& samples);
