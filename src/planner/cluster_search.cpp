@@ -78,13 +78,17 @@ void number(ClusterSearch& found) {
     if (island.best) name(*island.best);
 }
 
+// Kinds that a search keeps so that `shown` are left without twins: two more for each, for what is
+// sharded or recomputed often makes no difference. Of one, the first is enough.
+size_t kinds_for(size_t shown) { return shown > 1 ? 3 * shown : 1; }
+
 class Gatherer {
  public:
   Gatherer(Objective by, size_t keep) : by_(by), keep_(keep) {}
 
   void add(const Venue& venue, const Findings& found) {
     IslandFindings one{venue.site.place, {}, "", found.counts, found.rejected};
-    for (const Candidate& c : found.list.best())
+    for (const Candidate& c : without_twins(found.list.best(), keep_))
       best_.push_back({plan_of(*venue.quest, c, venue.site), c});
     for (const Candidate& c : found.list.front())
       if (!broken_limit(venue.quest->workload.goal, c.score))
@@ -146,8 +150,8 @@ Result<Venue> venue_of(const Center& center, const Island& island, const Workloa
       venue.why_not = fmt::format("its chip has no {}", name(precision));
       return venue;
     }
-  venue.quest =
-      quest_for(workload, center, island, *machine, habits, std::move(space), options.keep);
+  venue.quest = quest_for(workload, center, island, *machine, habits, std::move(space),
+                          kinds_for(options.keep));
   return venue;
 }
 
