@@ -30,8 +30,10 @@ struct IslandFindings {
 };
 
 struct ClusterSearch {
-  std::vector<Plan> plans;              // best first, of all islands; see are_of_a_kind
-  std::vector<Plan> front;              // not beaten in time, money and energy at once; by time
+  std::vector<Plan> plans;  // best first, of all islands; see are_of_a_kind
+  // Not beaten in time, money and energy at once, in order of time. Each saves at least 0.5 % of
+  // one of them over each before it.
+  std::vector<Plan> front;
   std::vector<IslandFindings> islands;  // in the pool's order
   Counts counts;
 };

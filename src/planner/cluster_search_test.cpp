@@ -118,6 +118,17 @@ TEST(ClusterSearch, FrontIsNotBeaten) {
                    *a.forecast.cost < *b.forecast.cost && *a.forecast.energy < *b.forecast.energy);
 }
 
+TEST(ClusterSearch, FrontHasNoPlanThatSavesNextToNothing) {
+  ClusterSearch found = search(workload(llama8b(), 256, 1000));
+
+  ASSERT_GT(found.front.size(), 1u);
+  for (size_t i = 1; i < found.front.size(); ++i)
+    for (size_t j = 0; j < i; ++j) {
+      const Forecast &a = found.front[i].forecast, &b = found.front[j].forecast;
+      EXPECT_TRUE(*a.cost < 0.995 * *b.cost || *a.energy < 0.995 * *b.energy) << i << " " << j;
+    }
+}
+
 TEST(ClusterSearch, KeepsToWishes) {
   Workload work = workload(llama8b(), 256, 1000);
   work.parallel = {.tp = 4, .pp = 2, .micro_batch = 2, .recompute = Recompute::full};
