@@ -107,7 +107,9 @@ std::string search_page(const Session& session, const planner::ClusterSearch& fo
   std::vector<Plan> best;
   for (const planner::IslandFindings& one : found.islands)
     if (one.best) best.push_back(*one.best);
-  if (!best.empty()) text += session.text(Say::islands_title) + "\n" + plan_table(session, best);
+  // Of one island it would be the first line of the list below.
+  if (!best.empty() && found.islands.size() > 1)
+    text += session.text(Say::islands_title) + "\n" + plan_table(session, best);
   for (const planner::IslandFindings& one : found.islands)
     if (!one.best) text += "  " + session.text(Say::no_plan_here, one.place, one.why_not) + "\n";
   if (found.front.size() > 1)

@@ -78,13 +78,24 @@ void number(ClusterSearch& found) {
     if (island.best) name(*island.best);
 }
 
+// Kinds that a search keeps so that `shown` are left without twins: two more for each, for what is
+// sharded or recomputed often makes no difference. Of one, the first is enough.
+size_t kinds_for(size_t shown) { return shown > 1 ? 3 * shown : 1; }
+
+// Whether a plan that none dominates saves enough over another to be worth a line of its own.
+bool saves(const Score& mine, const Score& other) {
+  constexpr double worth_it = 1 - 0.005;
+  return mine.time < worth_it * other.time || mine.cost < worth_it * other.cost ||
+         mine.energy < worth_it * other.energy;
+}
+
 class Gatherer {
  public:
   Gatherer(Objective by, size_t keep) : by_(by), keep_(keep) {}
 
   void add(const Venue& venue, const Findings& found) {
     IslandFindings one{venue.site.place, {}, "", found.counts, found.rejected};
-    for (const Candidate& c : found.list.best())
+    for (const Candidate& c : without_twins(found.list.best(), keep_))
       best_.push_back({plan_of(*venue.quest, c, venue.site), c});
     for (const Candidate& c : found.list.front())
       if (!broken_limit(venue.quest->workload.goal, c.score))
@@ -105,11 +116,18 @@ class Gatherer {
     if (best_.size() > keep_) best_.resize(keep_);
     for (Ranked& one : best_) out_.plans.push_back(std::move(one.plan));
     sort(front_, Objective::time);
-    for (const Ranked& one : front_)
-      if (std::none_of(front_.begin(), front_.end(), [&](const Ranked& other) {
-            return dominates(other.candidate.score, one.candidate.score);
-          }))
-        out_.front.push_back(one.plan);
+    std::vector<Score> shown;
+    for (const Ranked& one : front_) {
+      const Score& mine = one.candidate.score;
+      bool beaten = std::any_of(front_.begin(), front_.end(), [&](const Ranked& other) {
+        return dominates(other.candidate.score, mine);
+      });
+      if (beaten || std::any_of(shown.begin(), shown.end(),
+                                [&](const Score& other) { return !saves(mine, other); }))
+        continue;
+      shown.push_back(mine);
+      out_.front.push_back(one.plan);
+    }
     number(out_);
     return std::move(out_);
   }
@@ -146,8 +164,8 @@ Result<Venue> venue_of(const Center& center, const Island& island, const Workloa
       venue.why_not = fmt::format("its chip has no {}", name(precision));
       return venue;
     }
-  venue.quest =
-      quest_for(workload, center, island, *machine, habits, std::move(space), options.keep);
+  venue.quest = quest_for(workload, center, island, *machine, habits, std::move(space),
+                          kinds_for(options.keep));
   return venue;
 }
 

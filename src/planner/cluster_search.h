@@ -17,7 +17,7 @@ namespace heliu::planner {
 
 struct ClusterOptions {
   std::string framework = "nemo";
-  size_t keep = 5;  // plans of each island, and of the pool
+  size_t keep = 5;  // plans of each island, and of the pool; at most one of each kind and island
   int threads = 0;  // 0: one for each core
 };
 
@@ -30,8 +30,10 @@ struct IslandFindings {
 };
 
 struct ClusterSearch {
-  std::vector<Plan> plans;              // best first, of all islands
-  std::vector<Plan> front;              // not beaten in time, money and energy at once; by time
+  std::vector<Plan> plans;  // best first, of all islands; see are_of_a_kind
+  // Not beaten in time, money and energy at once, in order of time. Each saves at least 0.5 % of
+  // one of them over each before it.
+  std::vector<Plan> front;
   std::vector<IslandFindings> islands;  // in the pool's order
   Counts counts;
 };

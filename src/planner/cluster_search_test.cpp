@@ -6,7 +6,6 @@
 
 #include "planner/explanation.h"
 #include "planner/fixture.h"
-#include "planner/relaxation.h"
 #include "spec/document.h"
 
 namespace heliu::planner {
@@ -64,6 +63,24 @@ TEST(ClusterSearch, WritesWholePlans) {
   EXPECT_NEAR(*f.cost / price, 1, 1e-9);
 }
 
+TEST(ClusterSearch, BandIsThatOfNineInTenAndWiderForWhatWasNotFitted) {
+  Calibration fitted;
+  fitted.error = 0.06;
+  fitted.chips.resize(1);
+  fitted.networks.resize(1);
+  fitted.frameworks.resize(1);
+  fitted.chips[0].rows = fitted.networks[0].rows = fitted.frameworks[0].rows = 10;
+  auto band = [](const Calibration& known) {
+    const Center& center = two.centers[0];
+    return site_of(center, center.islands[1], "nemo", catalog(), known).band;
+  };
+
+  EXPECT_NEAR(band(fitted), 0.15, 1e-12);
+  fitted.frameworks.clear();
+  EXPECT_NEAR(band(fitted), 0.225, 1e-12);
+  EXPECT_NEAR(band({}), 2.5 * 0.1 * 2.5, 1e-12);
+}
+
 TEST(ClusterSearch, CountsEveryCandidate) {
   for (const IslandFindings& one : search(workload(llama8b(), 256, 1000)).islands) {
     const Counts& c = one.counts;
@@ -101,6 +118,17 @@ TEST(ClusterSearch, FrontIsNotBeaten) {
                    *a.forecast.cost < *b.forecast.cost && *a.forecast.energy < *b.forecast.energy);
 }
 
+TEST(ClusterSearch, FrontHasNoPlanThatSavesNextToNothing) {
+  ClusterSearch found = search(workload(llama8b(), 256, 1000));
+
+  ASSERT_GT(found.front.size(), 1u);
+  for (size_t i = 1; i < found.front.size(); ++i)
+    for (size_t j = 0; j < i; ++j) {
+      const Forecast &a = found.front[i].forecast, &b = found.front[j].forecast;
+      EXPECT_TRUE(*a.cost < 0.995 * *b.cost || *a.energy < 0.995 * *b.energy) << i << " " << j;
+    }
+}
+
 TEST(ClusterSearch, KeepsToWishes) {
   Workload work = workload(llama8b(), 256, 1000);
   work.parallel = {.tp = 4, .pp = 2, .micro_batch = 2, .recompute = Recompute::full};
@@ -122,40 +150,6 @@ TEST(ClusterSearch, RefusesWhatItCannotPlan) {
   Pool strange = pool({island("x", "unheard-of", 4)});
   EXPECT_EQ(search_cluster(strange, work, catalog(), {}, {}).error().kind, Error::Kind::bad_input);
   EXPECT_EQ(search_cluster(pool({}), work, catalog(), {}, {}).error().kind, Error::Kind::not_found);
-}
-
-TEST(Relaxation, FindsTheNearestDeadline) {
-  Workload work = workload(llama8b(), 256, 1000);
-  Seconds best = search(work).plans.at(0).forecast.total_time;
-  work.goal.deadline = 0.5 * best;
-  EXPECT_TRUE(search(work).plans.empty());
-
-  auto changes = relaxations(two, work, catalog(), {}, {});
-
-  ASSERT_FALSE(changes.empty());
-  EXPECT_EQ(changes[0].change.substr(0, 8), "deadline");
-  EXPECT_EQ(changes[0].plan.forecast.total_time, best);
-  // Or more devices: then the deadline is kept.
-  ASSERT_GE(changes.size(), 2u);
-  EXPECT_NE(changes[1].change.find("devices on site/h100 instead of 32"), std::string::npos);
-  EXPECT_LE(changes[1].plan.forecast.total_time, *work.goal.deadline);
-}
-
-TEST(Relaxation, FindsHowManyDevicesWouldDo) {
-  Pool small = pool({island("a100", "a100", 1)});
-  Workload work = workload(fixture::gpt3(), 64, 10);
-  work.parallel.offload = false;
-  EXPECT_TRUE(search(work, small).plans.empty());
-
-  std::vector<std::string> texts;
-  for (const Relaxation& one : relaxations(small, work, catalog(), {}, {})) {
-    texts.push_back(one.change);
-    EXPECT_LE(one.plan.forecast.memory, 80.0_GB);
-  }
-
-  ASSERT_FALSE(texts.empty());
-  EXPECT_NE(texts.back().find("devices on site/a100 instead of 8"), std::string::npos)
-      << texts.back();
 }
 
 TEST(Explanation, NamesWhatBinds) {

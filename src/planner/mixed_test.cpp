@@ -4,6 +4,7 @@
 
 #include <numeric>
 
+#include "planner/cross_pipeline.h"
 #include "planner/fixture.h"
 #include "planner/wan.h"
 
@@ -118,6 +119,36 @@ TEST(Mixed, MoreBandwidthBetweenCentersNeverSlowsAnyKind) {
     if (kind == MixedKind::averaged) continue;  // it averages more often where it can
     EXPECT_LE(b->plan.forecast.step_time, a->plan.forecast.step_time);
   }
+}
+
+// Two equal islands and a way between them that costs nothing are one island of twice the size: the
+// step must be the estimator's for the same layout there. What is left of a difference is that
+// layers are balanced here, and evenly spread there.
+void expect_agreement(const Model& model, double tolerance) {
+  Workload work = fixture::workload(model, 256, 100);
+  auto venue = [&](int nodes) {
+    Pool pool = fixture::pool({island("h100", "h100", nodes)});
+    return *venue_of(pool, "site/h100", work, fixture::catalog(), {}, {});
+  };
+  Venue half = venue(16), whole = venue(32);
+
+  auto cross = cross_pipeline(half, half, {Bandwidth::of(1e18), Seconds{}});
+
+  ASSERT_TRUE(cross);
+  const Plan& plan = cross->plan;
+  ASSERT_EQ(plan.shares[0].parallel, plan.shares[1].parallel);
+  double one = estimate(*whole.quest, {layout_of(plan), 256, 0, {}}).step;
+  EXPECT_NEAR(plan.forecast.step_time.base() / one, 1, tolerance) << summary(plan);
+  Seconds sum;
+  for (const ClassTime& part : plan.forecast.breakdown) sum += part.time;
+  EXPECT_NEAR(sum / plan.forecast.step_time, 1, 1e-9);
+}
+
+TEST(Mixed, APipelineOverEqualIslandsIsThatOfOneIsland) { expect_agreement(fixture::gpt3(), 0.05); }
+
+// Its first three layers have no experts.
+TEST(Mixed, APipelineOfExpertsOverEqualIslandsIsThatOfOneIsland) {
+  expect_agreement(fixture::deepseek_v3(), 0.05);
 }
 
 }  // namespace

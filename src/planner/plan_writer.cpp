@@ -1,11 +1,20 @@
 #include "planner/plan_writer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "planner/bound.h"
 
 namespace heliu::planner {
 namespace {
+
+constexpr double nine_of_ten = 2.5;  // over the mean error: docs/models/accuracy.md
+constexpr double unstated_error = 0.1, more_for_unfitted = 0.5;
+
+double band_of(const Calibration& calibration, int unfitted) {
+  double mean = calibration.error > 0 ? calibration.error : unstated_error;
+  return std::min(0.9, nine_of_ten * mean * (1 + more_for_unfitted * unfitted));
+}
 
 MemoryParts parts_of(const cost::Footprint& f) {
   return {Bytes::of(f.weights),     Bytes::of(f.gradients), Bytes::of(f.optimizer),
@@ -72,8 +81,12 @@ Site site_of(const Center& center, const Island& island, const std::string& fram
   bool knows_chip = chip && calibration_of_chip(calibration, chip->name).rows > 0;
   bool knows_network = calibration_of_network(calibration, "").rows > 0;
   bool knows_framework = calibration_of_framework(calibration, framework).rows > 0;
-  int unknown = !knows_chip + !knows_network + !knows_framework;
-  return {&center,    &island, center.name + "/" + island.name, framework, 0.08 * (1 + unknown),
+  int unfitted = !knows_chip + !knows_network + !knows_framework;
+  return {&center,
+          &island,
+          center.name + "/" + island.name,
+          framework,
+          band_of(calibration, unfitted),
           !knows_chip};
 }
 

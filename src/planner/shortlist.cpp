@@ -18,6 +18,11 @@ auto traits(const Candidate& c) {
                     p.offload);
 }
 
+auto kind(const Candidate& c) {
+  const Parallel& p = c.layout.parallel;
+  return std::tuple(p.tp, p.pp, p.ep, p.recompute, p.sharding);
+}
+
 }  // namespace
 
 bool better(const Candidate& a, const Candidate& b, Objective by) {
@@ -28,8 +33,19 @@ bool better(const Candidate& a, const Candidate& b, Objective by) {
   return traits(a) < traits(b);
 }
 
+bool are_of_a_kind(const Candidate& a, const Candidate& b) { return kind(a) == kind(b); }
+
 bool are_twins(const Candidate& a, const Candidate& b) {
   return a.step == b.step && shape(a) == shape(b);
+}
+
+std::vector<Candidate> without_twins(const std::vector<Candidate>& best, size_t count) {
+  std::vector<Candidate> all;
+  for (const Candidate& one : best)
+    if (all.size() < count &&
+        std::none_of(all.begin(), all.end(), [&](auto& other) { return are_twins(one, other); }))
+      all.push_back(one);
+  return all;
 }
 
 void Shortlist::offer(const Candidate& candidate, bool within_limits) {
@@ -51,14 +67,15 @@ bool Shortlist::excludes(const Score& least) const {
   return false;
 }
 
+// A kind that has to go never comes back: those before it only get better.
 void Shortlist::keep_best(const Candidate& candidate) {
   if (best_.size() == keep_ && !better(candidate, best_.back(), by_)) return;
-  for (auto twin = best_.begin(); twin != best_.end(); ++twin)
-    if (are_twins(*twin, candidate)) {
-      if (!better(candidate, *twin, by_)) return;
-      best_.erase(twin);
-      break;
-    }
+  auto known = std::find_if(best_.begin(), best_.end(),
+                            [&](const Candidate& one) { return are_of_a_kind(one, candidate); });
+  if (known != best_.end()) {
+    if (!better(candidate, *known, by_)) return;
+    best_.erase(known);
+  }
   auto place =
       std::upper_bound(best_.begin(), best_.end(), candidate,
                        [&](const Candidate& a, const Candidate& b) { return better(a, b, by_); });

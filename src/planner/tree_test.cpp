@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/random.h"
 #include "planner/bound.h"
 
@@ -100,9 +102,9 @@ void expect_same(const std::vector<Candidate>& a, const std::vector<Candidate>& 
 class RandomCase : public testing::TestWithParam<uint64_t> {};
 INSTANTIATE_TEST_SUITE_P(Planner, RandomCase, testing::Range<uint64_t>(1, 25));
 
-// Every layout of the space by plain loops, none left out.
-Shortlist brute_force(const Quest& q, int64_t& count) {
-  Shortlist all(q.workload.goal.minimize, q.keep);
+// Every layout of the space that fits, by plain loops, none left out.
+std::vector<Candidate> every_layout(const Quest& q, int64_t& count) {
+  std::vector<Candidate> all;
   const Model& model = q.task.model;
   int64_t batch = int64_t(q.task.global_batch);
   for (const Root& root : roots_of(q.space, model))
@@ -119,23 +121,53 @@ Shortlist brute_force(const Quest& q, int64_t& count) {
             if (!e.fits) continue;
             one.step = e.step;
             one.score = q.setting(root.devices).scoring.of(e);
-            all.offer(one, true);
+            all.push_back(one);
           }
   return all;
 }
 
+// The list by its definition: in order, and of each kind the first.
+std::vector<Candidate> best_of_kinds(std::vector<Candidate> all, Objective by, size_t keep) {
+  std::sort(all.begin(), all.end(),
+            [by](const Candidate& a, const Candidate& b) { return better(a, b, by); });
+  std::vector<Candidate> kinds;
+  for (const Candidate& one : all)
+    if (kinds.size() < keep && std::none_of(kinds.begin(), kinds.end(), [&](const Candidate& k) {
+          return are_of_a_kind(k, one);
+        }))
+      kinds.push_back(one);
+  return kinds;
+}
+
 TEST_P(RandomCase, PrunedSearchFindsWhatBruteForceFinds) {
   Quest quest = Case(GetParam()).quest();
+  Objective by = quest.workload.goal.minimize;
   int64_t count = 0;
-  Shortlist all = brute_force(quest, count);
+  std::vector<Candidate> all = every_layout(quest, count);
+  Shortlist offered(by, quest.keep);
+  for (const Candidate& one : all) offered.offer(one, true);
 
   Findings found = explore(quest, 2);
 
-  expect_same(found.list.best(), all.best());
-  expect_same(found.list.front(), all.front());
+  expect_same(found.list.best(), best_of_kinds(all, by, quest.keep));
+  expect_same(found.list.front(), offered.front());
   EXPECT_EQ(found.counts.candidates, count);
   EXPECT_EQ(count, found.counts.misfits + found.counts.too_large + found.counts.bounded +
                        found.counts.evaluated);
+}
+
+TEST(Shortlist, ShowsOneOfTwins) {
+  Candidate a, b, c;
+  a.step = b.step = c.step = 1;
+  a.layout.parallel.sharding = Sharding::zero1;
+  b.layout.parallel.sharding = Sharding::zero2;
+  c.layout.parallel.tp = 2;
+  ASSERT_FALSE(are_of_a_kind(a, b));
+
+  std::vector<Candidate> shown = without_twins({a, b, c}, 2);
+
+  ASSERT_EQ(shown.size(), 2u);
+  EXPECT_EQ(shown[1].layout.parallel.tp, 2);
 }
 
 TEST_P(RandomCase, ThreadsDoNotChangeAnything) {
