@@ -15,6 +15,8 @@ Result<int> command_pool_show(Session& session);
 Result<int> command_pool_topo(Session& session);
 Result<int> command_catalog(Session& session);
 Result<int> command_evidence(Session& session);
+// `heliu evidence --inference`
+Result<int> command_evidence_of_serving(Session& session);
 Result<int> command_calibrate(Session& session);
 Result<int> command_plan(Session& session);
 Result<int> command_export(Session& session);

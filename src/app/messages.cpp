@@ -90,6 +90,7 @@ constexpr Message messages[] = {
     {Say::column_field, {"field", "字段"}},
     {Say::column_value, {"value", "值"}},
     {Say::column_source, {"source", "出处"}},
+    {Say::not_compared, {"{} row(s) could not be compared:", "{} 行无法比较："}},
     {Say::column_center, {"center", "算力中心"}},
     {Say::column_island, {"island", "节点组"}},
     {Say::column_nodes, {"nodes", "节点"}},

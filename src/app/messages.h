@@ -75,6 +75,7 @@ enum class Say {
   column_field,
   column_value,
   column_source,
+  not_compared,
   column_center,
   column_island,
   column_nodes,

@@ -220,8 +220,10 @@ ServingForecast forecast_serving(const Model& m, const Machine& machine,
   f.first_token_s = f.prefill.total();
   f.token_time_s = f.decode.total();
 
-  // Prompts that come together are read together; stages read different ones at the same time.
-  double together = std::clamp(std::floor(habits.prefill_tokens / prompt), 1.0, batch);
+  // Prompts that come together are read together, by every team of its own; stages read different
+  // ones at the same time.
+  double of_team = std::max(1.0, std::floor(habits.prefill_tokens / prompt));
+  double together = std::min(batch, of_team * teams_of(layout));
   double reading = replica.prefill(together, prompt).total() * batch / together;
   reading /= std::min(double(layout.pp), std::max(1.0, batch / together));
   double making = (output - 1) * f.token_time_s;

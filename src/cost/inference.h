@@ -19,7 +19,7 @@ struct ServingHabits {
   double host_step_s = 2e-3;         // of scheduling and sampling, for one decode step
   double layer_s = 15e-6;            // of gaps between one layer's kernels in a captured graph
   double exchange_latency_s = 5e-6;  // at most, of one sweep over a scale-up domain
-  double prefill_tokens = 8192;      // of prompts that are read in one pass
+  double prefill_tokens = 8192;      // of prompts that one team reads in one pass
 };
 
 // Seconds of one pass over the model, by what they go into.

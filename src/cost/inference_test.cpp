@@ -212,6 +212,16 @@ TEST(Serving, TensorParallelismTradesBandwidthForExchanges) {
   EXPECT_LT(eight.tokens_per_s_per_device, one.tokens_per_s_per_device);
 }
 
+TEST(Serving, TeamsReadTheirPromptsSideBySide) {
+  Serve long_prompts{8192, 1, 8};
+
+  double one = forecast(deepseek_v3(), machine(), {.ep = 8}, {8192, 1, 1}).batch_s;
+  double eight = forecast(deepseek_v3(), machine(), {.ep = 8}, long_prompts).batch_s;
+
+  // Eight teams for eight prompts: only the experts have more to do.
+  EXPECT_LT(eight, 4 * one);
+}
+
 TEST(Serving, EnergyOfATokenIsPowerTimesTime) {
   Machine m = machine();
   m.node_power = 0.1 * 8;  // next to nothing beside the devices
