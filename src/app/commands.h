@@ -3,6 +3,8 @@
 #pragma once
 
 #include "app/session.h"
+#include "spec/calibration.h"
+#include "spec/catalog.h"
 
 namespace heliu::app {
 
@@ -22,6 +24,9 @@ Result<int> command_plan(Session& session);
 Result<int> command_export(Session& session);
 // `heliu plan --pool`: on the islands of a pool. Its plans are kept for explain and --compare.
 Result<int> command_plan_on_pool(Session& session);
+// Of a workload of kind serve.
+Result<int> plan_serving(Session& session, const Pool& pool, const Workload& workload,
+                         const Catalog& known, const Calibration& taught);
 Result<int> command_compare(Session& session);
 Result<int> command_explain_plan(Session& session);
 Result<int> command_run(Session& session);
