@@ -91,6 +91,7 @@ void describe(CLI::App& app, Request& r) {
   evidence->add_flag("--untouched", r.untouched,
                      "only rows that the calibration was not fitted to");
   evidence->add_flag("--rows", r.rows, "every row, not only the groups");
+  evidence->add_flag("--inference", r.inference, "serving: tokens per second, by chip");
   auto calibrate =
       command(app, r, "calibrate", "fit the forecast's rates to four fifths of the evidence");
   calibrate->add_option("file", r.file, "fit to this CSV instead of the project's evidence");

@@ -37,6 +37,7 @@ struct Request {
   std::string report;      // calibrate --report
   bool untouched = false;  // evidence --untouched
   bool rows = false;       // evidence --rows
+  bool inference = false;  // evidence --inference
   bool reference = false;
   int keep = 5;           // plans to show
   int rank = 0;           // worker, logs

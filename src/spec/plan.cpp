@@ -100,12 +100,13 @@ const Table<Forecast>& table_of(const Forecast*) {
   static const Table<Forecast> table = [] {
     Table<Forecast> t{"forecast", {"what a plan promises", "预测"}};
     t.keep_unknown(&Forecast::extra);
-    t.field("step_time_s", &Forecast::step_time, {"time of one optimizer step", "单步时间"});
+    t.field("step_time_s", &Forecast::step_time,
+            {"time of one optimizer step, or of one step of decoding", "单步时间"});
     t.field("step_time_low_s", &Forecast::step_time_low, {"lower end of its band", "下界"});
     t.field("step_time_high_s", &Forecast::step_time_high, {"upper end of its band", "上界"});
     t.field("breakdown", &Forecast::breakdown, {"its parts; they sum to step_time_s", "构成"});
     t.field("tokens_per_s", &Forecast::tokens_per_s,
-            {"tokens trained in a second, over all ranks", "吞吐"});
+            {"tokens trained, or made by serving, in a second, over all ranks", "吞吐"});
     t.field("memory_bytes", &Forecast::memory, {"peak memory of one rank", "单进程峰值内存"});
     t.field("memory_parts", &Forecast::memory_parts, {"its parts", "内存构成"});
     t.field("total_time_s", &Forecast::total_time, {"the whole job, from launch to end", "总时间"});
@@ -117,6 +118,13 @@ const Table<Forecast>& table_of(const Forecast*) {
             {"useful share of the job's time, faults considered", "有效时间占比"});
     t.field("checkpoint_interval_s", &Forecast::checkpoint_interval,
             {"the best time between checkpoints, against those faults", "最佳检查点间隔"});
+    t.field(
+        "first_token_s", &Forecast::first_token,
+        {"serving: from a request to its first token, without queueing", "首词元时间（不含排队）"});
+    t.field("token_time_s", &Forecast::token_time,
+            {"serving: from one token of an answer to the next", "词元间隔"});
+    t.field("cache_bytes", &Forecast::cache,
+            {"serving: keys and values on the fullest device", "单卡键值缓存"});
     t.field("stages", &Forecast::stages, {"pipeline stages, in order", "流水线各级"});
     t.field("extrapolated", &Forecast::extrapolated,
             {"whether shapes lie outside what was measured", "是否外推"});

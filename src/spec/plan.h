@@ -85,8 +85,11 @@ struct Forecast {
   std::optional<Kilograms> carbon;
   std::optional<double> goodput;               // useful share of the job's time, faults considered
   std::optional<Seconds> checkpoint_interval;  // the best one, against those faults
-  std::vector<StageForecast> stages;           // in order, where the plan has several
-  bool extrapolated = false;                   // shapes outside what the coefficients have seen
+  // Of serving: from a request to its first token, and from one token to the next.
+  std::optional<Seconds> first_token, token_time;
+  std::optional<Bytes> cache;         // keys and values on the fullest device
+  std::vector<StageForecast> stages;  // in order, where the plan has several
+  bool extrapolated = false;          // shapes outside what the coefficients have seen
   Extra extra;
 };
 

@@ -302,6 +302,16 @@ static const Table<Serve>& table_of(const Serve*) {
         .range(1, 1 << 20);
     t.field("requests", &Serve::requests, {"requests in all; 0: one batch", "请求总数；0 表示一批"})
         .range(0, 1e15);
+    t.field("precision", &Serve::precision,
+            {"of the weights; auto: bf16 or fp8, whichever is better",
+             "权重精度；auto 在 bf16 与 fp8 中择优"});
+    t.field("cache", &Serve::cache,
+            {"precision of keys and values; auto: bf16, or fp8 where weights are narrow",
+             "键值缓存精度；auto 为 bf16，权重为窄格式时为 fp8"});
+    t.field("first_token", &Serve::first_token,
+            {"longest time to the first token, without queueing", "首词元时间上限（不含排队）"});
+    t.field("token_time", &Serve::token_time,
+            {"longest time between two tokens of an answer", "词元间隔上限"});
     return t;
   }();
   return table;

@@ -68,10 +68,13 @@ struct Finetune {
 
 // What a serving workload must carry.
 struct Serve {
-  int64_t prompt = 1024;    // tokens of a request
-  int64_t output = 256;     // tokens of an answer
-  int64_t concurrency = 1;  // requests decoded together on one replica
-  double requests = 0;      // in all; 0: one batch
+  int64_t prompt = 1024;                               // tokens of a request
+  int64_t output = 256;                                // tokens of an answer
+  int64_t concurrency = 1;                             // requests decoded together on one replica
+  double requests = 0;                                 // in all; 0: one batch
+  PrecisionWish precision = PrecisionWish::automatic;  // of weights; automatic: bf16 or fp8
+  PrecisionWish cache = PrecisionWish::automatic;      // of keys and values; as wide as weights
+  std::optional<Seconds> first_token, token_time;      // the longest that a request may wait
 };
 
 struct Bench {

@@ -51,6 +51,7 @@ void tell_rows(Session& session, const std::vector<RowScore>& rows) {
 }  // namespace
 
 Result<int> command_evidence(Session& session) {
+  if (session.request().inference) return command_evidence_of_serving(session);
   auto known = catalog(session);
   if (!known) return tl::unexpected(std::move(known.error()));
   auto learned = calibration(session);

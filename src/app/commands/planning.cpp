@@ -144,6 +144,9 @@ Result<int> command_plan_on_pool(Session& session) {
   auto taught = calibration(session);
   if (!taught) return tl::unexpected(std::move(taught.error()));
 
+  if (workload->kind == WorkloadKind::serve)
+    return plan_serving(session, *pool, *workload, *known, *taught);
+
   // Every layout of every island; then why the first one is the first.
   planner::ClusterOptions options{request.framework, size_t(request.keep), 0};
   auto found = planner::search_cluster(*pool, *workload, *known, *taught, options);
