@@ -210,7 +210,10 @@ class Builder {
     layer.kept += width_ * wide + (habits_.dropout ? narrow : 0);
     layer.kept_selective = layer.kept - scores_kept(h);
     layer.working = width_ * (2 * wide + 2 * narrow);
-    layer.shared_parameters = double(attention_parameters(m_)) / s_.tp;
+    // The matrices down to latent ranks are whole on each tensor-parallel rank.
+    const LatentAttention& l = m_.latent;
+    double whole = l.kv_rank ? h_ * double(l.query_rank + l.kv_rank + l.rope_head) : 0;
+    layer.shared_parameters = (double(attention_parameters(m_)) - whole) / s_.tp + whole;
     return layer;
   }
 

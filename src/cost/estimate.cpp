@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "cost/network.h"
 
@@ -284,10 +285,14 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
   e[bubble] = idle;
   e[pipeline_communication] = p.pp > 1 ? sends : 0;
 
-  const Stage& heavy = first.shared_parameters > last.shared_parameters ? first : last;
   double window = 2.0 / 3 * slow->total();
-  e[data_communication] = exchange_gradients(layout, heavy, window);
-  e[optimizer] = update_weights(layout, heavy);
+  // The stage with the most to exchange: of embeddings at the ends, of experts between them.
+  const Stage* stages[] = {&first, &last, &middle};
+  for (const Stage* one : std::span(stages, size_t(std::min(p.pp, 3)))) {
+    e[data_communication] =
+        std::max(e[data_communication], exchange_gradients(layout, *one, window));
+    e[optimizer] = std::max(e[optimizer], update_weights(layout, *one));
+  }
   double sum = 0;
   for (double seconds : e.seconds) sum += seconds;
   e[other] += sum * habits_.rates.straggling * std::log2(double(machine_.nodes));

@@ -152,6 +152,22 @@ TEST(Replicas, AllReduceWhatZero1SumsAndGathers) {
               1, 1e-9);
 }
 
+TEST(Replicas, WaitForTheStageWithTheMostToExchange) {
+  Model m = fixture::deepseek_v3();
+  m.layers = 62;  // 3 dense and 28 mixtures in the first stage, 31 mixtures in the second
+  Layout layout{.parallel = {.dp = 8, .pp = 2, .ep = 4}, .micro_batches = 4};
+  Task task{.model = m, .global_batch = 64};
+  Estimator estimator(task, round_machine(), plain_habits());
+  Block b = estimator.block(split_of(layout));
+
+  // The second stage: a quarter of the experts of 31 layers, over two ranks four apart, and all
+  // else over eight. 2 x (n-1)/n of 2 bytes; the two share a domain, as the eight do.
+  double experts = 31 * b.mixture.expert_parameters;
+  double shared = 31 * b.mixture.shared_parameters + b.head.parameters;
+  double time = 2 * 2 * (experts / 2 + shared * 7 / 8) / 100e9;
+  EXPECT_NEAR(estimator.estimate(layout, b)[data_communication] / time, 1, 1e-9);
+}
+
 TEST(Replicas, HideBehindTheBackwardWhatTheFrameworkOverlaps) {
   Layout layout{.parallel = {.dp = 8}, .micro_batches = 4};
   Habits overlaps = plain_habits();
