@@ -16,8 +16,8 @@ struct Power {
   bool is_known() const { return computing > Watts{}; }
 };
 
-// `machine.device_power` 0: not known. A node whose overhead is not known is taken to draw
-// 0.3 of its devices' design power.
+// `machine.device_power` 0: not known. A node is taken to draw 0.4 of the most that it can beside
+// its devices, or where that is not known 0.3 of their design power.
 Power power_of(const Machine& machine, double pue);
 
 // Of all devices together for one step.

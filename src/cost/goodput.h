@@ -15,9 +15,10 @@ struct Goodput {
   Seconds time_between_failures;  // of the whole job
 };
 
-// The optimal interval of Daly (Future Generation Computer Systems 22, 2006, DOI
-// 10.1016/j.future.2004.11.016, eq. 37; first order: Young, CACM 17(9), 1974), and the expected
-// useful share with it (his eq. 20: failures are memoryless and may strike at any time).
+// The optimal interval of Daly's higher-order estimate (Future Generation Computer Systems 22(3),
+// 2006, DOI 10.1016/j.future.2004.11.016; its first order is Young's, CACM 17(9), 1974, DOI
+// 10.1145/361147.361115), and the expected useful share with it: failures are memoryless and may
+// strike at any time, while a checkpoint is written too.
 // `recovery`: from a failure until work goes on, detection included.
 Goodput goodput(Seconds time_between_failures, Seconds checkpoint, Seconds recovery);
 

@@ -97,7 +97,8 @@ const Table<NodeType>& table_of(const NodeType*) {
     t.field("devices", &NodeType::devices, {"its accelerators", "加速卡"});
     t.field("scale_up", &NodeType::scale_up, {"the links between its devices", "卡间互联"});
     t.field("network", &NodeType::network, {"of its network cards together", "网卡总带宽"});
-    t.field("overhead", &NodeType::overhead, {"power of the node beside its devices", "卡外功耗"});
+    t.field("overhead", &NodeType::overhead,
+            {"the most that a node draws beside its devices", "卡外最大功耗"});
     t.by_name(&NodeType::model, &NodeType::by_name);
     return t;
   }();

@@ -48,7 +48,7 @@ struct NodeType {
   std::vector<Accelerators> devices;
   ScaleUp scale_up;
   Bandwidth network;     // of its network cards together; used where the fabric names no bandwidth
-  Watts overhead;        // power of the node beside its devices
+  Watts overhead;        // the most that the node draws beside its devices
   bool by_name = false;  // the file says the model alone; all else is the catalog's
 };
 
