@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 #include "cost/network.h"
 
@@ -99,6 +98,7 @@ double dense_layers_of_stage(const Model& m, const Parallel& p, int stage) {
   double layers = layers_of_stage(m, p, stage);
   if (!m.experts.count) return layers;
   auto dense = double(m.experts.dense_layers);
+  if (dense == 0) return 0;
   if (p.pp == 1) return std::min(layers, dense);
   for (int i = 0; i < stage && dense > 0; ++i) dense -= layers_of_stage(m, p, i) / p.vpp;
   return std::clamp(dense, 0.0, layers / p.vpp);
@@ -130,6 +130,11 @@ struct Estimator::Stage {
   Pass forward, backward;
   double recompute = 0, loss = 0;
   double shared_parameters = 0, expert_parameters = 0;
+  bool has_no_more_than(const Stage& other) const {
+    return shared_parameters <= other.shared_parameters &&
+           expert_parameters <= other.expert_parameters &&
+           dense + mixtures <= other.dense + other.mixtures;
+  }
   double total() const { return forward.total() + backward.total() + recompute + loss; }
 };
 
@@ -287,12 +292,14 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
 
   double window = 2.0 / 3 * slow->total();
   // The stage with the most to exchange: of embeddings at the ends, of experts between them.
-  const Stage* stages[] = {&first, &last, &middle};
-  for (const Stage* one : std::span(stages, size_t(std::min(p.pp, 3)))) {
+  auto exchange = [&](const Stage& one) {
     e[data_communication] =
-        std::max(e[data_communication], exchange_gradients(layout, *one, window));
-    e[optimizer] = std::max(e[optimizer], update_weights(layout, *one));
-  }
+        std::max(e[data_communication], exchange_gradients(layout, one, window));
+    e[optimizer] = std::max(e[optimizer], update_weights(layout, one));
+  };
+  exchange(first);
+  if (!last.has_no_more_than(first)) exchange(last);
+  if (!middle.has_no_more_than(first) && !middle.has_no_more_than(last)) exchange(middle);
   double sum = 0;
   for (double seconds : e.seconds) sum += seconds;
   e[other] += sum * habits_.rates.straggling * std::log2(double(machine_.nodes));
@@ -302,7 +309,10 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
       m / p.pp *
       (all_layers.dense * block.dense.operations + all_layers.mixtures * block.mixture.operations +
        block.embedding.operations + block.head.operations);
-  for (int index : {0, std::min(1, p.pp - 1), typical, p.pp - 1}) {
+  int seen = -1;
+  for (int index : {0, std::min(1, p.pp - 1), typical, p.pp - 1}) {  // in order
+    if (index == seen) continue;
+    seen = index;
     Footprint one = footprint(layout, block, index);
     if (one.total() <= e.footprint.total()) continue;
     e.footprint = one;

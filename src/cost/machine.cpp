@@ -6,6 +6,12 @@
 #include "cost/phrase.h"
 
 namespace heliu::cost {
+
+OperationRate sixteen_bit_peak(const Chip& chip) {
+  OperationRate bf16 = peak_of(chip, Precision::bf16);
+  return bf16.base() > 0 ? bf16 : peak_of(chip, Precision::fp16);
+}
+
 namespace {
 
 void set_chip(Machine& m, const Chip& chip, const Calibration& calibration) {
@@ -20,7 +26,7 @@ void set_chip(Machine& m, const Chip& chip, const Calibration& calibration) {
   rate(Precision::fp8, c.matmul_8);
   rate(Precision::mxfp8, c.matmul_mx8);
   rate(Precision::nvfp4, c.matmul_4);
-  m.attention = c.attention * peak_of(chip, Precision::bf16).base();
+  m.attention = c.attention * sixteen_bit_peak(chip).base();
   m.bandwidth = c.memory * chip.memory.bandwidth.base();
   m.memory = chip.memory.size.base();
   m.area = c.area;

@@ -36,6 +36,9 @@ struct Machine {
   bool knows(Precision precision) const { return matmul[size_t(precision)] > 0; }
 };
 
+// Of bf16, or of fp16 where a chip has no bf16 (V100); 0: it has neither.
+OperationRate sixteen_bit_peak(const Chip& chip);
+
 // `island` must be resolved: devices with chip, count and memory. bad_input: it has no
 // accelerators, or a chip that is not in the catalog.
 Result<Machine> machine(const Island& island, const Catalog& catalog,

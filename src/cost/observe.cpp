@@ -145,8 +145,8 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   else if (precision < 0)
     o.reason = "precision is not known: " + row.precision;
   else if (peak_of(*o.chip, Precision(precision)).base() <= 0 && !o.in_int8)
-    o.reason = fmt::format("{} has no {}", o.chip->name, row.precision);
-  else if (peak_of(*o.chip, Precision::bf16).base() <= 0 || o.chip->memory.bandwidth.base() <= 0)
+    o.reason = fmt::format("{} has no {}", o.chip->name, name(Precision(precision)));
+  else if (sixteen_bit_peak(*o.chip).base() <= 0 || o.chip->memory.bandwidth.base() <= 0)
     o.reason = fmt::format("the catalog knows too little of {}", o.chip->name);
   if (!o.reason.empty()) return o;
 

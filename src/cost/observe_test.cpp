@@ -212,6 +212,20 @@ TEST(Observe, CountsEightBitIntegersWhereTheRowSaysThat) {
   EXPECT_TRUE(o.in_int8);
 }
 
+TEST(Observe, TakesChipsOfHalfPrecisionAlone) {
+  Catalog old = catalog;
+  old.chips[1].name = "v100-sxm2";
+  old.chips[1].peak.bf16 = {};
+  Measurement m = row();
+  m.chip = "v100-sxm2", m.precision = "fp16";
+
+  Observation o = observe(m, old);
+  EXPECT_EQ(o.reason, "");
+  EXPECT_TRUE(std::isfinite(forecast(o, {}).estimate.step));
+  m.precision = "bf16";
+  EXPECT_EQ(observe(m, old).reason, "v100-sxm2 has no bf16");
+}
+
 TEST(Observe, MendsDegreesThatCannotBe) {
   Measurement m = deepseek();
   m.parallel.ep = 48, m.parallel.sharding_group = 48;
