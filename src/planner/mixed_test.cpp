@@ -144,11 +144,11 @@ void expect_agreement(const Model& model, double tolerance) {
   EXPECT_NEAR(sum / plan.forecast.step_time, 1, 1e-9);
 }
 
-TEST(Mixed, APipelineOverEqualIslandsIsThatOfOneIsland) { expect_agreement(fixture::gpt3(), 0.05); }
+TEST(Mixed, APipelineOverEqualIslandsIsThatOfOneIsland) { expect_agreement(fixture::gpt3(), 0.01); }
 
 // Its first three layers have no experts.
 TEST(Mixed, APipelineOfExpertsOverEqualIslandsIsThatOfOneIsland) {
-  expect_agreement(fixture::deepseek_v3(), 0.05);
+  expect_agreement(fixture::deepseek_v3(), 0.01);
 }
 
 }  // namespace
