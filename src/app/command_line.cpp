@@ -64,6 +64,7 @@ void describe_plan(CLI::App& app, Request& r) {
   plan->add_option("--framework", r.framework, "whose habits are forecast on a pool's islands")
       ->check(CLI::IsMember(
           {"nemo", "megatron", "megatron-deepspeed", "fsdp", "torchtitan", "internevo"}));
+  plan->add_flag("--mixed", r.mixed, "also plans over several islands of the pool");
   plan->add_option("--compare", r.compare,
                    "two plans side by side, of this search or, without a workload, of the last")
       ->expected(2);

@@ -60,6 +60,27 @@ std::string memory_parts(const Forecast& f) {
       print(m.buffers), print(m.runtime));
 }
 
+std::string kind_of(const Session& session, const planner::MixedPlan& one) {
+  switch (one.kind) {
+    case planner::MixedKind::averaged:
+      return session.text(Say::mixed_averaged, one.plan.outer_steps);
+    case planner::MixedKind::pipeline:
+      return session.text(Say::mixed_pipeline);
+    default:
+      return session.text(Say::mixed_data);
+  }
+}
+
+std::string share_line(const Plan& plan, const Share& share) {
+  Plan part;
+  part.parallel = share.parallel;
+  part.micro_batch = share.micro_batch;
+  part.accumulation = share.accumulation;
+  part.precision = plan.precision;
+  return fmt::format("{}: {} devices, batch {}, layers {}: {}", share.place, share.devices,
+                     share.global_batch, share.layers, summary(part));
+}
+
 }  // namespace
 
 std::string plan_table(const Session& session, const std::vector<Plan>& plans) {
@@ -166,6 +187,35 @@ std::string plan_page(const Session& session, const Plan& plan, const planner::E
   }
   text += "  " + session.text(Say::what_binds, why.binds) + "\n" + levers(session, why);
   return text + memory_line(session, why);
+}
+
+std::string mixed_page(const Session& session, const std::vector<planner::MixedPlan>& plans) {
+  std::string text = session.text(Say::mixed_title) + "\n";
+  for (const planner::MixedPlan& one : plans) {
+    text += "  " + kind_of(session, one) + "\n";
+    const Forecast& f = one.plan.forecast;
+    Table table({session.text(Say::column_step), session.text(Say::column_crossing),
+                 session.text(Say::column_tokens), session.text(Say::column_gain),
+                 session.text(Say::column_total), session.text(Say::column_cost)});
+    table.row({print(f.step_time), print(one.crossing), fmt::format("{:.0f}", f.tokens_per_s),
+               fmt::format("{:+.1f} %", 100 * one.gain), duration(f.total_time.base()),
+               money(f.cost)});
+    text += table.print("    ");
+    for (const Share& share : one.plan.shares)
+      text += "      " + share_line(one.plan, share) + "\n";
+  }
+  return text;
+}
+
+Json to_json(const std::vector<planner::MixedPlan>& plans) {
+  constexpr const char* kinds[] = {"data", "averaged", "pipeline"};
+  Json all = Json::array();
+  for (const planner::MixedPlan& one : plans)
+    all.push_back({{"kind", kinds[size_t(one.kind)]},
+                   {"crossing_s", one.crossing.base()},
+                   {"gain", one.gain},
+                   {"plan", heliu::to_json(one.plan)}});
+  return all;
 }
 
 Json to_json(const planner::Explanation& why) {

@@ -3,6 +3,7 @@
 
 #include "app/session.h"
 #include "planner/explanation.h"
+#include "planner/mixed.h"
 
 namespace heliu::app {
 
@@ -21,6 +22,10 @@ std::string comparison(const Session& session, const Plan& a, const Plan& b);
 // All of one plan.
 std::string plan_page(const Session& session, const Plan& plan, const planner::Explanation& why);
 
+// Each kind of plan over several islands, with what crossing costs and each one's share.
+std::string mixed_page(const Session& session, const std::vector<planner::MixedPlan>& plans);
+
 Json to_json(const planner::Explanation& why);
+Json to_json(const std::vector<planner::MixedPlan>& plans);
 
 }  // namespace heliu::app

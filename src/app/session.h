@@ -24,6 +24,7 @@ struct Request {
   std::string id;                    // explain plan
   std::string pool;                  // plan: a pool file
   std::string framework = "nemo";    // plan: whose habits are forecast
+  bool mixed = false;                // plan: over several islands too
   std::vector<std::string> compare;  // plan: two plans
   std::string schema;                // explain --schema
   std::string island = "host/cpu";

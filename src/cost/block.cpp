@@ -19,7 +19,11 @@ double square(double x) { return x * x; }
 
 // The later of two that run side by side, with a soft knee: each delays the other where they are
 // near.
-double later(double a, double b) { return std::sqrt(std::sqrt(square(a * a) + square(b * b))); }
+double later(double a, double b) {
+  auto [less, more] = std::minmax(a, b);
+  double ratio = more > 0 ? less / more : 0;
+  return more * std::sqrt(std::sqrt(1 + square(square(ratio))));
+}
 
 bool is_narrow(Precision p) {
   return p == Precision::fp8 || p == Precision::mxfp8 || p == Precision::nvfp4;
@@ -361,8 +365,31 @@ class Builder {
     return end;
   }
 
-  // The head's product stays in 16 bits; logits and their softmax are in fp32.
+  // The head's product stays in 16 bits; logits and their softmax are in fp32. Each layer that
+  // predicts a further token has logits of its own, by the same weights, and a matrix of 2 h x h
+  // that joins its input with the next token's embedding (DeepSeek-V3, arXiv 2412.19437, section
+  // 2.2).
   EndCost head() const {
+    EndCost end = one_head();
+    auto further = double(m_.prediction_layers);
+    if (further == 0) return end;
+    LayerCost join;
+    linear(join, tokens_, 2 * h_, h_ / s_.tp);
+    auto grow = [&](Pass& pass, const Pass& of_join) {
+      pass.matmul += further * (pass.matmul + of_join.matmul);
+      pass.elementwise += further * of_join.elementwise;
+      pass.tensor *= 1 + further;
+    };
+    grow(end.forward, join.forward);
+    grow(end.backward, join.backward);
+    end.operations += further * (end.operations + join.operations);
+    end.loss *= 1 + further;
+    end.kept *= 1 + further;
+    end.parameters += further * double(prediction_join_parameters(m_)) / s_.tp;
+    return end;
+  }
+
+  EndCost one_head() const {
     EndCost end;
     double vocabulary = double(m_.vocabulary) / s_.tp;
     Precision wide = is_narrow(s_.precision) ? Precision::bf16 : s_.precision;

@@ -22,6 +22,8 @@ struct Knob {
 
 constexpr double huber = 0.1;  // errors beyond count linearly
 constexpr double sample_noise = 0.05;
+// What no 8-bit product is known to exceed, of its peak.
+constexpr double most_narrow = 0.9;
 
 class Fit {
  public:
@@ -77,7 +79,8 @@ class Fit {
   // The numbers of one kind, in a fixed order: its own, or those drawn to `parents`.
   using Row = std::vector<size_t>;
 
-  Row chip(ChipCalibration& c, double tight, const Row& parents, const Feels& here) {
+  // `most`: the share of peak that the best-shaped product was measured to reach.
+  Row chip(ChipCalibration& c, double tight, double most, const Row& parents, const Feels& here) {
     auto at = [&](auto... precision) -> Feels {
       if (!here) return nullptr;
       return [=](const Observation& o) {
@@ -91,9 +94,9 @@ class Fit {
           knob(value, tight * spread, low, high, parents.empty() ? SIZE_MAX : parents[n++], feels));
     };
     add(c.matmul_32, 0.2, 0.1, 1, at(Precision::fp32, Precision::tf32));
-    add(c.matmul_16, 0.12, 0.1, 1, here);
-    add(c.matmul_8, 0.15, 0.1, 1, at(Precision::fp8));
-    add(c.matmul_mx8, 0.15, 0.1, 1, at(Precision::mxfp8));
+    add(c.matmul_16, 0.12, 0.1, most, here);
+    add(c.matmul_8, 0.15, 0.1, most_narrow, at(Precision::fp8));
+    add(c.matmul_mx8, 0.15, 0.1, most_narrow, at(Precision::mxfp8));
     add(c.matmul_4, 0.2, 0.05, 1, at(Precision::nvfp4));
     add(c.attention, 0.25, 0.05, 1, here);
     add(c.memory, 0.12, 0.2, 1, here);
@@ -113,11 +116,18 @@ class Fit {
       if (!parents.contains(kind)) {
         ChipCalibration& common = kinds_[parents.size()];
         common = c;
-        parents[kind] = chip(common, 1, {}, nullptr);
+        parents[kind] = chip(common, 1, 0.9, {}, nullptr);
       }
       const std::string name = c.chip;
-      chip(c, 0.7, parents[kind], [name](const Observation& o) { return o.chip->name == name; });
+      chip(c, 0.7, most_of(c.chip), parents[kind],
+           [name](const Observation& o) { return o.chip->name == name; });
     }
+  }
+  double most_of(const std::string& chip) const {
+    for (const Sample& sample : samples_)
+      if (sample.observation.chip->name == chip)
+        return sample.observation.chip->best_matmul.value_or(0.9);
+    return 0.9;
   }
   std::string kind_of(const std::string& chip) const {
     for (const Sample& sample : samples_)

@@ -63,24 +63,24 @@ Seconds CollectiveTimes::read(const Curve& curve, Bytes payload) {
   return Seconds::of(below->second + (bytes - below->first) * slope);
 }
 
-std::optional<Estimate> CollectiveTimes::time(const std::string& operation, Bytes payload,
-                                              Layout layout) const {
+std::optional<KernelEstimate> CollectiveTimes::time(const std::string& operation, Bytes payload,
+                                                    KernelLayout layout) const {
   if (auto exact = curves_.find({operation, layout}); exact != curves_.end())
-    return Estimate{read(exact->second, payload), false};
+    return KernelEstimate{read(exact->second, payload), false};
 
   const Curve* best = nullptr;
-  Layout ran;
+  KernelLayout ran;
   double least = 0;
   for (auto it = curves_.lower_bound({operation, {0, 0}});
        it != curves_.end() && std::get<0>(it->first) == operation; ++it) {
-    Layout its = std::get<1>(it->first);
+    KernelLayout its = std::get<1>(it->first);
     // The number of ranks matters more than their threads.
     double away = 4 * std::abs(std::log(double(its.ranks) / layout.ranks)) +
                   std::abs(std::log(double(its.threads) / layout.threads));
     if (!best || away < least) best = &it->second, ran = its, least = away;
   }
   if (!best) return {};
-  return Estimate{read(*best, payload) * growth(ran.ranks, layout.ranks), true};
+  return KernelEstimate{read(*best, payload) * growth(ran.ranks, layout.ranks), true};
 }
 
 }  // namespace heliu::cost

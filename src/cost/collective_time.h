@@ -40,12 +40,13 @@ class CollectiveTimes {
   // payload its time, above the largest the last slope. Other thread counts and, through the ring's
   // formula, other numbers of ranks stand in, marked. Nothing where the operation was never
   // measured.
-  std::optional<Estimate> time(const std::string& operation, Bytes payload, Layout layout) const;
+  std::optional<KernelEstimate> time(const std::string& operation, Bytes payload,
+                                     KernelLayout layout) const;
 
  private:
   using Curve = std::map<double, double>;  // bytes to seconds
   static Seconds read(const Curve& curve, Bytes payload);
-  std::map<std::tuple<std::string, Layout>, Curve> curves_;
+  std::map<std::tuple<std::string, KernelLayout>, Curve> curves_;
 };
 
 }  // namespace heliu::cost

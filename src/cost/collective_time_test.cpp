@@ -67,7 +67,7 @@ Island four_nodes() {
   island.name = "cpu";
   island.nodes = 4;
   island.node.processor.cores = 8;
-  island.fabric = {FabricKind::ethernet, 1, 1.0_GBps, 10.0_us};
+  island.fabric = {.kind = FabricKind::ethernet, .bandwidth = 1.0_GBps, .latency = 10.0_us};
   return island;
 }
 

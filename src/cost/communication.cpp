@@ -12,7 +12,7 @@ constexpr Seconds shared_memory_latency = Seconds::of(1e-6);  // assumed; two ca
 // The two ways between ranks of one plan.
 struct Roads {
   const CollectiveTimes& collectives;
-  Layout layout;
+  KernelLayout layout;
   Link memory;  // between ranks of one node, unless measured
   Link fabric;  // of one node
 };
@@ -29,23 +29,24 @@ Circle circle(const Seating& seating, int size, int span, int stride) {
   return {size, inside || seating.nodes == 1, std::min(stride, seating.ranks_per_node)};
 }
 
-Estimate all_reduce(const Roads& roads, Bytes payload, const Circle& circle) {
+KernelEstimate all_reduce(const Roads& roads, Bytes payload, const Circle& circle) {
   if (circle.size < 2) return {};
   if (circle.inside) {
     auto known = roads.collectives.time("all_reduce", payload, {circle.size, roads.layout.threads});
-    return known ? *known : Estimate{ring_all_reduce(payload, circle.size, roads.memory), true};
+    return known ? *known
+                 : KernelEstimate{ring_all_reduce(payload, circle.size, roads.memory), true};
   }
   Link own{roads.fabric.bandwidth / double(circle.sharing), roads.fabric.latency};
   return {ring_all_reduce(payload, circle.size, own), true};
 }
 
-Estimate message(const Roads& roads, Bytes payload, bool inside, int sharing) {
+KernelEstimate message(const Roads& roads, Bytes payload, bool inside, int sharing) {
   if (inside) return {send(payload, roads.memory), true};
   return {send(payload, {roads.fabric.bandwidth / double(sharing), roads.fabric.latency}), true};
 }
 
 // Each byte that is handed over inside a node is written and read once more.
-Link memory_link(const KernelTimes& kernels, Layout layout) {
+Link memory_link(const KernelTimes& kernels, KernelLayout layout) {
   auto bandwidth = kernels.memory_bandwidth(layout);
   return {bandwidth ? *bandwidth / 2.0 : Bandwidth::of(1e9), shared_memory_latency};
 }
@@ -72,7 +73,7 @@ Result<Communication> communication(const Island& island, const Model& model, co
         Error::Kind::infeasible,
         fmt::format("island {} names no bandwidth between nodes, and the plan needs nodes {}",
                     island.name, seating.nodes));
-  Layout layout{seating.ranks_per_node, plan.threads};
+  KernelLayout layout{seating.ranks_per_node, plan.threads};
   Roads roads{collectives,
               layout,
               memory_link(kernels, layout),
@@ -82,7 +83,7 @@ Result<Communication> communication(const Island& island, const Model& model, co
   const int dp = plan.parallel.dp, tp = plan.parallel.tp, pp = plan.parallel.pp;
   Stage stage = slowest_stage(model, pp);
   Communication total;
-  auto add = [&](Seconds& to, const Estimate& one, double times) {
+  auto add = [&](Seconds& to, const KernelEstimate& one, double times) {
     to += one.time * times;
     total.extrapolated |= one.extrapolated;
   };

@@ -38,6 +38,15 @@ double expert_shards(const Parallel& p, Sharding from) {
   return p.sharding < from ? 1 : std::min(shards(p, from), expert_team(p));
 }
 
+// Of the whole model.
+struct Layers {
+  double dense = 0, mixtures = 0;
+};
+Layers layers_of(const Model& m) {
+  auto all = double(m.layers + m.prediction_layers), mixtures = double(expert_layers(m));
+  return {all - mixtures, mixtures};
+}
+
 // Of the adapters on the attention matrices of one layer, in one rank.
 double adapter_parameters(const Model& m, double rank, double tp) {
   double h = double(m.hidden), kv = double(kv_heads_of(m) * head_size_of(m));
@@ -84,6 +93,23 @@ double layers_of_stage(const Model& m, const Parallel& p, int stage) {
   return double(base + (order < extra));
 }
 
+// Interleaved stages hold the first layers in their first chunks, one stage after the other.
+double dense_layers_of_stage(const Model& m, const Parallel& p, int stage) {
+  double layers = layers_of_stage(m, p, stage);
+  if (!m.experts.count) return layers;
+  auto dense = double(m.experts.dense_layers);
+  if (p.pp == 1) return std::min(layers, dense);
+  for (int i = 0; i < stage && dense > 0; ++i) dense -= layers_of_stage(m, p, i) / p.vpp;
+  return std::clamp(dense, 0.0, layers / p.vpp);
+}
+
+int typical_stage(const Model& m, const Parallel& p) {
+  int stage = std::min(1, p.pp - 1);
+  if (!m.experts.count) return stage;
+  while (stage < p.pp - 2 && dense_layers_of_stage(m, p, stage) > 0) ++stage;
+  return stage;
+}
+
 Split split_of(const Layout& layout) {
   const Parallel& p = layout.parallel;
   return {p.tp,
@@ -102,7 +128,6 @@ struct Estimator::Stage {
   bool first = false, last = false;
   Pass forward, backward;
   double recompute = 0, loss = 0;
-  double operations = 0;
   double shared_parameters = 0, expert_parameters = 0;
   double total() const { return forward.total() + backward.total() + recompute + loss; }
 };
@@ -120,6 +145,14 @@ Block Estimator::block(const Split& split) const {
   return cost::block(task_.model, task_.trains_all, machine_, habits_, split);
 }
 
+// Seconds of what a layer's backward computes once more.
+double Estimator::again(const LayerCost& layer, Recompute recompute) const {
+  if (recompute == Recompute::none) return 0;
+  if (recompute == Recompute::full) return layer.forward.total();
+  return habits_.selects_products ? layer.forward.elementwise + layer.forward.matmul / 2
+                                  : layer.selective;
+}
+
 Estimator::Stage Estimator::stage(const Layout& layout, const Block& block, int index) const {
   const Parallel& p = layout.parallel;
   const Model& m = task_.model;
@@ -127,37 +160,29 @@ Estimator::Stage Estimator::stage(const Layout& layout, const Block& block, int 
   s.first = index == 0;
   s.last = index == p.pp - 1;
   double layers = layers_of_stage(m, p, index);
-  if (!m.experts.count)
-    s.dense = layers;
-  else if (s.first)
-    s.dense = std::min(layers, double(m.experts.dense_layers));
+  s.dense = dense_layers_of_stage(m, p, index);
   s.mixtures = layers - s.dense;
 
   auto layer = [&](const LayerCost& one, double count) {
     if (count <= 0) return;
     add(s.forward, one.forward, count);
     add(s.backward, one.backward, count);
-    s.operations += count * one.operations;
     s.shared_parameters += count * one.shared_parameters;
     s.expert_parameters += count * one.expert_parameters;
-    if (p.recompute == Recompute::full) s.recompute += count * one.forward.total();
-    if (p.recompute == Recompute::selective)
-      s.recompute +=
-          count * (habits_.selects_products ? one.forward.elementwise + one.forward.matmul / 2
-                                            : one.selective);
+    s.recompute += count * again(one, p.recompute);
   };
   layer(block.dense, s.dense);
   layer(block.mixture, s.mixtures);
   auto end = [&](const EndCost& one) {
     add(s.forward, one.forward, 1);
     add(s.backward, one.backward, 1);
-    s.operations += one.operations;
     s.loss += one.loss;
     s.shared_parameters += one.parameters;
   };
   if (s.first) end(block.embedding);
   if (s.last) end(block.head);
-  if (s.first && s.last && is_tied(m)) s.shared_parameters -= block.head.parameters;
+  if (s.first && s.last && is_tied(m))
+    s.shared_parameters -= double(m.hidden) * double(m.vocabulary) / p.tp;
   return s;
 }
 
@@ -217,16 +242,23 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
   using enum OperationClass;
   const Parallel& p = layout.parallel;
   Estimate e;
-  // The stages between the first and the last differ by a layer at most; the second has the most.
   Stage first = stage(layout, block, 0);
   Stage last = p.pp > 1 ? stage(layout, block, p.pp - 1) : first;
-  Stage middle = p.pp > 2 ? stage(layout, block, 1) : first;
-  double least = p.pp > 2 ? stage(layout, block, p.pp - 2).total() : 0;
+  int typical = typical_stage(task_.model, p);
+  Stage second = p.pp > 2 ? stage(layout, block, 1) : last;
+  Stage middle = typical > 1 ? stage(layout, block, typical) : second;
   const Stage* slow = &first;
-  if (p.pp > 1 && last.total() > slow->total()) slow = &last;
-  if (p.pp > 2 && middle.total() > slow->total()) slow = &middle;
-  double between = p.pp > 2 ? (p.pp - 2) * (middle.total() + least) / 2 : 0;
-  double all = first.total() + (p.pp > 1 ? last.total() : 0) + between;
+  for (const Stage* other : {&last, &second, &middle})
+    if (other->total() > slow->total()) slow = other;
+  Layers all_layers = layers_of(task_.model);
+  double all = first.total();
+  if (p.pp > 1) {
+    auto seconds = [&](const LayerCost& one) {
+      return one.forward.total() + one.backward.total() + again(one, p.recompute);
+    };
+    all += last.total() + (all_layers.dense - first.dense - last.dense) * seconds(block.dense) +
+           (all_layers.mixtures - first.mixtures - last.mixtures) * seconds(block.mixture);
+  }
 
   double m = double(layout.micro_batches), v = p.vpp;
   double shortage = p.vpp > 1 && layout.micro_batches % p.pp
@@ -234,7 +266,10 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
                         : 0;
   double idle =
       (all - slow->total()) / v * (p.zero_bubble ? 1.0 / 3 : 1) + shortage * slow->total();
-  double hop = p.pp > 1 ? send_time(machine_, double(p.tp) * p.cp * p.dp, block.message) : 0;
+  // The slowest hop counts: one that leaves a domain, where the stages do not all fit into it.
+  double stride = double(p.tp) * p.cp * p.dp;
+  double distance = stride * p.pp > machine_.domain ? machine_.domain : stride;
+  double hop = p.pp > 1 ? send_time(machine_, distance, block.message) : 0;
   double sends = habits_.rates.pipeline_exposed * hop * 2 * v * m + 2 * hop * (p.pp - 1);
 
   e[gemm] = m * (slow->forward.matmul + slow->backward.matmul);
@@ -250,7 +285,7 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
   e[pipeline_communication] = p.pp > 1 ? sends : 0;
 
   const Stage& heavy = first.shared_parameters > last.shared_parameters ? first : last;
-  double window = 0.8 * (slow->backward.total() + slow->recompute) + 0.4 * slow->forward.total();
+  double window = 2.0 / 3 * slow->total();
   e[data_communication] = exchange_gradients(layout, heavy, window);
   e[optimizer] = update_weights(layout, heavy);
   double sum = 0;
@@ -258,13 +293,11 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
   e[other] += sum * habits_.rates.straggling * std::log2(double(machine_.nodes));
   for (double seconds : e.seconds) e.step += seconds;
 
-  e.operations = m *
-                 (first.operations + (p.pp > 1 ? last.operations : 0) +
-                  (p.pp > 2 ? (p.pp - 2) * middle.operations : 0)) /
-                 p.pp;
-  int looked_at[] = {0, 1, p.pp - 1};
-  for (int index : looked_at) {
-    if (index >= p.pp) continue;
+  e.operations =
+      m / p.pp *
+      (all_layers.dense * block.dense.operations + all_layers.mixtures * block.mixture.operations +
+       block.embedding.operations + block.head.operations);
+  for (int index : {0, std::min(1, p.pp - 1), typical, p.pp - 1}) {
     Footprint one = footprint(layout, block, index);
     if (one.total() <= e.footprint.total()) continue;
     e.footprint = one;

@@ -54,6 +54,13 @@ const char* misfit(const Model& model, const Layout& layout, int devices);
 // The layers of a stage: embedding and head take a layer's place where layers do not divide.
 double layers_of_stage(const Model& model, const Parallel& parallel, int stage);
 
+// Those of them without experts: the model's first layers, wherever its stages put them.
+double dense_layers_of_stage(const Model& model, const Parallel& parallel, int stage);
+
+// The first stage after the first that has no dense layers before experts: none between has more
+// work, unless it is the second one. With two stages or one: the last.
+int typical_stage(const Model& model, const Parallel& parallel);
+
 // What decides a layout's block, so that a search can keep it.
 Split split_of(const Layout& layout);
 
@@ -75,6 +82,7 @@ class Estimator {
  private:
   struct Stage;
   Stage stage(const Layout& layout, const Block& block, int index) const;
+  double again(const LayerCost& layer, Recompute recompute) const;
   double exchange_gradients(const Layout& layout, const Stage& stage, double window) const;
   double weight_bytes(const Layout& layout) const;
   double update_weights(const Layout& layout, const Stage& stage) const;

@@ -38,7 +38,8 @@ Record finished(const std::vector<ClassTime>& breakdown, Seconds step) {
 }
 
 // A machine whose classes take `truth` times what the first forecast promised, with noise.
-Record run(const Forecast& first, const std::array<double, 8>& truth, uint64_t seed, double noise) {
+Record run(const Forecast& first, const std::array<double, operation_class_count>& truth,
+           uint64_t seed, double noise) {
   std::vector<ClassTime> breakdown;
   Seconds step;
   for (size_t i = 0; i < operation_class_count; ++i) {
@@ -97,7 +98,7 @@ TEST(Fit, OnWhatWasPromisedIsAFixedPoint) {
 
 TEST(Fit, MakesPromisesBetterOverNoisyRuns) {
   auto known = fixture::steady(1e9, 1e9);
-  std::array<double, 8> truth{1.6, 0.7, 2.2, 1.1, 0.9, 1.3, 1.8, 1};
+  std::array<double, operation_class_count> truth{1.6, 0.7, 2.2, 1.1, 0.9, 1.3, 1.8, 1};
   Forecast first = planned(known).forecast;
 
   std::vector<double> errors;

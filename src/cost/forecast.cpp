@@ -72,7 +72,7 @@ Forecaster::Forecaster(const Island& island, const Coefficients& coefficients)
 
 // Kernel calls by measurement, each class with the correction that earlier runs taught.
 Result<Forecaster::Times> Forecaster::kernels(const Workload& workload, const Plan& plan,
-                                              Layout layout) const {
+                                              KernelLayout layout) const {
   Times times;
   for (const Call& call : step_calls(workload.model, plan)) {
     auto estimate = kernels_.time(call, plan.precision, layout);

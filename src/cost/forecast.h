@@ -26,7 +26,7 @@ class Forecaster {
  private:
   struct Times;
   Result<Times> step(const Workload& workload, const Plan& plan) const;
-  Result<Times> kernels(const Workload& workload, const Plan& plan, Layout layout) const;
+  Result<Times> kernels(const Workload& workload, const Plan& plan, KernelLayout layout) const;
 
   const Island& island_;
   const Coefficients& coefficients_;

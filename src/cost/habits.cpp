@@ -12,7 +12,6 @@ Habits habits(const std::string& framework, const Calibration& calibration) {
     h.wide_gradient_bytes = framework == "megatron" ? 0 : 4;
     h.runtime_bytes = 8e9;
   } else if (framework == "fsdp" || framework == "torchtitan") {
-    h.gathers_twice = true;
     h.selects_products = framework == "torchtitan";
     h.selected_share = 0.38;
     h.logit_bytes = 12;

@@ -21,17 +21,15 @@ struct Habits {
   double optimizer_bytes = 12;  // of a parameter: master copy and both moments
   bool fused_attention = true;  // scores are never stored, where the plan leaves it open
   bool dropout = false;
-  bool causal_halves = true;   // fused attention skips what the mask hides
-  bool gathers_twice = false;  // zero3: weights come again for the backward, and each micro-batch
+  bool causal_halves = true;      // fused attention skips what the mask hides
   bool selects_products = false;  // "selective" runs every second product again, not attention
   bool owners_broadcast = false;  // zero1: each rank sends its updated share by itself
-  bool counts_edges = true;    // embedding and head take a layer's place where layers do not divide
-  double runtime_bytes = 6e9;  // of a rank: context, communication buffers, libraries
-  double fragmentation = 1.03;  // reserved over allocated
+  double runtime_bytes = 6e9;     // of a rank: context, communication buffers, libraries
+  double fragmentation = 1.03;    // reserved over allocated
 };
 
 // By name: "megatron", "megatron-deepspeed", "nemo", "fsdp" (LLM Foundry), "torchtitan",
-// "internevo"; any other name has the habits of "nemo" or, where it shards weights, "torchtitan".
+// "internevo", "mlperf"; any other name has the habits of "nemo".
 Habits habits(const std::string& framework, const Calibration& calibration);
 
 }  // namespace heliu::cost

@@ -44,7 +44,7 @@ double distance(const std::array<double, 3>& a, const std::array<double, 3>& b) 
   return std::hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 }
 
-double between(Layout a, Layout b) {
+double between(KernelLayout a, KernelLayout b) {
   double ranks = std::log(double(a.ranks) / b.ranks),
          threads = std::log(double(a.threads) / b.threads);
   return std::abs(ranks) + std::abs(threads);
@@ -91,7 +91,7 @@ KernelTimes::KernelTimes(const std::vector<KernelTime>& measured) {
 }
 
 size_t KernelTimes::CallHash::operator()(
-    const std::tuple<std::string_view, Precision, Layout, Place>& key) const {
+    const std::tuple<std::string_view, Precision, KernelLayout, Place>& key) const {
   const auto& [kernel, precision, layout, place] = key;
   size_t hash = std::hash<std::string_view>()(kernel);
   auto mix = [&](uint64_t value) { hash = (hash ^ value) * 0x9E3779B97F4A7C15ull; };
@@ -101,7 +101,7 @@ size_t KernelTimes::CallHash::operator()(
 }
 
 const KernelTimes::Entry* KernelTimes::nearest(std::string_view kernel, Precision precision,
-                                               Layout layout) const {
+                                               KernelLayout layout) const {
   const Entry* best = nullptr;
   auto from = series_.lower_bound({std::string(kernel), precision, {0, 0}});
   for (; from != series_.end(); ++from) {
@@ -115,7 +115,7 @@ const KernelTimes::Entry* KernelTimes::nearest(std::string_view kernel, Precisio
 
 // Modified Shepard weights (Franke and Nielson 1980): inverse to the distance, and nothing at the
 // distance of the first measurement that is not listened to, so that the answer has no jumps.
-Estimate KernelTimes::interpolate(const Series& series, const Call& call) {
+KernelEstimate KernelTimes::interpolate(const Series& series, const Call& call) {
   Place place = place_of(call.kernel, call.m, call.n, call.k);
   std::vector<std::pair<double, double>> near;  // distance, log rate
   for (const Point& point : series.points)
@@ -145,30 +145,30 @@ Estimate KernelTimes::interpolate(const Series& series, const Call& call) {
 }
 
 // Products grow with the threads of a rank, the rest with its share of the memory bandwidth.
-double KernelTimes::slow_down(std::string_view kernel, Layout from, Layout to) const {
+double KernelTimes::slow_down(std::string_view kernel, KernelLayout from, KernelLayout to) const {
   double threads = double(from.threads) / to.threads;
   if (is_product(kernel)) return threads;
   auto before = memory_bandwidth(from), after = memory_bandwidth(to);
   return before && after ? *before / *after : threads;
 }
 
-std::optional<Estimate> KernelTimes::measured(const Call& call, Precision precision,
-                                              Layout layout) const {
+std::optional<KernelEstimate> KernelTimes::measured(const Call& call, Precision precision,
+                                                    KernelLayout layout) const {
   const Entry* entry = nearest(call.kernel, precision_key(call.kernel, precision), layout);
   if (!entry) return {};
-  Layout ran = std::get<2>(entry->first);
-  Estimate estimate = interpolate(entry->second, call);
+  KernelLayout ran = std::get<2>(entry->first);
+  KernelEstimate estimate = interpolate(entry->second, call);
   if (ran == layout) return estimate;
-  return Estimate{estimate.time * slow_down(call.kernel, ran, layout), true};
+  return KernelEstimate{estimate.time * slow_down(call.kernel, ran, layout), true};
 }
 
-std::optional<Estimate> KernelTimes::stand_in(const Call& call, Precision precision,
-                                              Layout layout) const {
+std::optional<KernelEstimate> KernelTimes::stand_in(const Call& call, Precision precision,
+                                                    KernelLayout layout) const {
   if (!is_product(call.kernel)) {
     auto bandwidth = memory_bandwidth(layout);
     if (!bandwidth) return {};
     double bytes = work(call.kernel, call.m, call.n, 1) * traffic(call.kernel, bytes_of(precision));
-    return Estimate{Bytes::of(bytes) / *bandwidth, true};
+    return KernelEstimate{Bytes::of(bytes) / *bandwidth, true};
   }
   if (call.kernel == "gemm") return {};
   Call product = call;
@@ -178,11 +178,11 @@ std::optional<Estimate> KernelTimes::stand_in(const Call& call, Precision precis
   double factor = 1;
   if (call.kernel == "attention") factor = 1 / attention_share;
   if (call.kernel == "attention_backward") factor = 2.5 / attention_share;
-  return Estimate{estimate->time * factor, true};
+  return KernelEstimate{estimate->time * factor, true};
 }
 
-std::optional<Estimate> KernelTimes::time(const Call& call, Precision precision,
-                                          Layout layout) const {
+std::optional<KernelEstimate> KernelTimes::time(const Call& call, Precision precision,
+                                                KernelLayout layout) const {
   std::tuple key{call.kernel, precision, layout, place_of(call.kernel, call.m, call.n, call.k)};
   if (auto known = memo_.find(key); known != memo_.end()) return known->second;
 
@@ -198,12 +198,12 @@ std::optional<Estimate> KernelTimes::time(const Call& call, Precision precision,
   return memo_[key] = estimate;
 }
 
-Seconds KernelTimes::overhead(Layout layout) const {
+Seconds KernelTimes::overhead(KernelLayout layout) const {
   auto estimate = measured({"empty"}, Precision::fp32, {layout.ranks, layout.threads});
   return estimate ? estimate->time : Seconds();
 }
 
-std::optional<Bandwidth> KernelTimes::memory_bandwidth(Layout layout) const {
+std::optional<Bandwidth> KernelTimes::memory_bandwidth(KernelLayout layout) const {
   const Entry* entry = nearest("triad", Precision::fp32, layout);
   if (!entry) return {};
   // The longest array is the one that no cache helps.
@@ -212,7 +212,7 @@ std::optional<Bandwidth> KernelTimes::memory_bandwidth(Layout layout) const {
     return a.place[0] < b.place[0];
   });
   Bandwidth own = Bandwidth::of(12 * std::exp(longest->log_rate));
-  Layout ran = std::get<2>(entry->first);
+  KernelLayout ran = std::get<2>(entry->first);
   if (ran == layout) return own;
   double share = std::min(1.0, double(layout.ranks * layout.threads) / (ran.ranks * ran.threads));
   return own * double(ran.ranks) * share / layout.ranks;

@@ -22,13 +22,13 @@
 namespace heliu::cost {
 
 // How a host is used: `ranks` processes at the same time, each with `threads`.
-struct Layout {
+struct KernelLayout {
   int ranks = 1;
   int threads = 1;
-  auto operator<=>(const Layout&) const = default;
+  auto operator<=>(const KernelLayout&) const = default;
 };
 
-struct Estimate {
+struct KernelEstimate {
   Seconds time;
   bool extrapolated = false;
 };
@@ -40,12 +40,13 @@ class KernelTimes {
 
   // One call of call's shape. Nothing when neither the kernel, nor what stands in for it (a plain
   // matrix product for products and attention, memory bandwidth for the rest), was ever measured.
-  std::optional<Estimate> time(const Call& call, Precision precision, Layout layout) const;
+  std::optional<KernelEstimate> time(const Call& call, Precision precision,
+                                     KernelLayout layout) const;
 
   // Bytes per second that one rank gets from memory, from the kernel "triad": m elements of
   // a = b + s c in f32, 12 bytes an element (what a cache fetches in order to overwrite it is not
   // counted). Layouts that were not measured share what the nearest one got in all.
-  std::optional<Bandwidth> memory_bandwidth(Layout layout) const;
+  std::optional<Bandwidth> memory_bandwidth(KernelLayout layout) const;
 
  private:
   using Place = std::array<double, 3>;  // logarithms of a shape
@@ -57,23 +58,26 @@ class KernelTimes {
     std::vector<Point> points;
     Place low, high;
   };
-  using Key = std::tuple<std::string, Precision, Layout>;
+  using Key = std::tuple<std::string, Precision, KernelLayout>;
   using Entry = std::pair<const Key, Series>;
 
-  const Entry* nearest(std::string_view kernel, Precision precision, Layout layout) const;
-  double slow_down(std::string_view kernel, Layout from, Layout to) const;
-  std::optional<Estimate> measured(const Call& call, Precision precision, Layout layout) const;
-  std::optional<Estimate> stand_in(const Call& call, Precision precision, Layout layout) const;
-  Seconds overhead(Layout layout) const;
-  static Estimate interpolate(const Series& series, const Call& call);
+  const Entry* nearest(std::string_view kernel, Precision precision, KernelLayout layout) const;
+  double slow_down(std::string_view kernel, KernelLayout from, KernelLayout to) const;
+  std::optional<KernelEstimate> measured(const Call& call, Precision precision,
+                                         KernelLayout layout) const;
+  std::optional<KernelEstimate> stand_in(const Call& call, Precision precision,
+                                         KernelLayout layout) const;
+  Seconds overhead(KernelLayout layout) const;
+  static KernelEstimate interpolate(const Series& series, const Call& call);
 
   std::map<Key, Series> series_;
 
   struct CallHash {
-    size_t operator()(const std::tuple<std::string_view, Precision, Layout, Place>& key) const;
+    size_t operator()(
+        const std::tuple<std::string_view, Precision, KernelLayout, Place>& key) const;
   };
-  mutable std::unordered_map<std::tuple<std::string_view, Precision, Layout, Place>,
-                             std::optional<Estimate>, CallHash>
+  mutable std::unordered_map<std::tuple<std::string_view, Precision, KernelLayout, Place>,
+                             std::optional<KernelEstimate>, CallHash>
       memo_;
 };
 

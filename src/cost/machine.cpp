@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "cost/interconnect.h"
+#include "cost/phrase.h"
+
 namespace heliu::cost {
 namespace {
 
@@ -35,6 +38,14 @@ void set_network(Machine& m, const std::string& name, double bandwidth,
   m.network_latency = n.latency_s;
 }
 
+// As calibration names it; empty: of none that it knows.
+std::string network_of(const Fabric& fabric) {
+  bool ethernet = fabric.kind == FabricKind::ethernet;
+  std::string model = lower(fabric.model);
+  bool named = mentions(model, {"infiniband", "omni-path", "roce", "ethernet", "spectrum"});
+  return ethernet || named ? network_name(ethernet ? "ethernet" : model) : "";
+}
+
 }  // namespace
 
 Machine machine(const Chip& chip, const Cluster& cluster, const Calibration& calibration) {
@@ -63,7 +74,7 @@ Result<Machine> machine(const Island& island, const Catalog& catalog,
   if (devices.memory.base() > 0) m.memory = devices.memory.base();
   const ScaleUp& near = island.node.scale_up;
   if (near.bandwidth.base() > 0)
-    m.link *= near.bandwidth.base() / std::max(1.0, chip->scale_up.bandwidth.base());
+    m.link = calibration_of_chip(calibration, chip->name).link * near.bandwidth.base();
   if (m.link <= 0) m.link = 0.7 * 32e9;  // PCIe 4.0 x16
   m.link_reduces = m.link_reduces || near.in_network_reduction;
   m.devices_per_node = devices.count;
@@ -72,7 +83,8 @@ Result<Machine> machine(const Island& island, const Catalog& catalog,
   double node = island.fabric.bandwidth.base() > 0 ? island.fabric.bandwidth.base()
                                                    : island.node.network.base();
   if (node <= 0) node = 50e9 * devices.count;
-  set_network(m, "", node / devices.count / island.fabric.oversubscription, calibration);
+  set_network(m, network_of(island.fabric), node / devices.count / island.fabric.oversubscription,
+              calibration);
   if (island.fabric.latency.base() > 0) m.network_latency += island.fabric.latency.base();
   m.network_reduces = island.fabric.in_network_reduction;
   m.node_power = island.node.overhead.base();

@@ -5,27 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <regex>
+
+#include "cost/interconnect.h"
+#include "cost/phrase.h"
 
 namespace heliu::cost {
 namespace {
-
-std::string lower(std::string text) {
-  for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-bool mentions(const std::string& text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view word) { return text.find(word) != std::string::npos; });
-}
-
-// The number after `words` in a note ("expert ffn 2048"), or `standard`.
-int64_t number_in(const std::string& note, const std::string& pattern, int64_t standard) {
-  std::smatch found;
-  if (!std::regex_search(note, found, std::regex(pattern))) return standard;
-  return std::stoll(found[1].str().substr(0, 12));
-}
 
 ModelFamily family_of(const std::string& name) {
   if (mentions(name, {"deepseek", "kimi"})) return ModelFamily::deepseek;
@@ -43,10 +28,9 @@ void experts(Model& model, const Measurement& row, const std::string& note) {
   Experts& e = model.experts;
   e.count = row.experts;
   e.active = row.active_experts;
-  e.feed_forward = number_in(note, "expert ffn (\\d+)", 0);
-  e.shared = number_in(note, "(\\d+) shared expert", 0);
-  e.dense_layers =
-      number_in(note, "first (\\d+) layers? dense", mentions(note, {"first layer dense"}) ? 1 : 0);
+  e.feed_forward = number_after(note, "expert ffn ", 0);
+  e.shared = number_before(note, " shared expert", 0);
+  e.dense_layers = number_before(note, " layers dense", mentions(note, {"first layer dense"}));
   if (model.family != ModelFamily::deepseek) return;
   // The expert's width and the others where the note is silent: DeepSeek-V2 and V3, arXiv
   // 2405.04434 and 2412.19437.
@@ -66,7 +50,7 @@ void attention(Model& model, const Measurement& row, const std::string& name,
   if (mentions(name, {"qwen3"})) model.head_size = 128;
   if (mentions(note, {"sliding-window", "sliding window"}) ||
       model.family == ModelFamily::gpt_oss) {
-    model.window = number_in(note, "window (\\d+)", 128);
+    model.window = number_after(note, "window ", 128);
     model.window_every =
         mentions(note, {"alternating"}) || model.family == ModelFamily::gpt_oss ? 2 : 1;
   }
@@ -86,6 +70,17 @@ void gates(Model& model, double published) {
   if (distance(!standard) < 0.5 * distance(standard)) model.gated = !standard;
 }
 
+// At least as many as the model has, counted in floating point, which cannot overflow.
+double parameters_at_most(const Model& m) {
+  auto h = double(m.hidden), head = double(std::max<int64_t>(head_size_of(m), 512));
+  double attention = head * (2 * double(m.heads) + 2 * double(kv_heads_of(m))) + 4096;
+  auto dense = double(std::max(m.feed_forward, 4 * m.hidden));
+  double routed = (double(m.experts.count) + double(m.experts.shared)) *
+                  std::max(dense, double(m.experts.feed_forward));
+  return double(m.layers + 2) * (h + 2048) * 4 * (attention + dense + routed + h + 4) +
+         2 * (h + 1) * (double(m.vocabulary) + double(m.sequence));
+}
+
 Model model_of(const Measurement& row) {
   std::string name = lower(row.model_name), note = lower(row.expert_note);
   Model model;
@@ -100,54 +95,15 @@ Model model_of(const Measurement& row) {
   if (mentions(name, {"w/ mtp", "with mtp"})) model.prediction_layers = 1;
   attention(model, row, name, note);
   experts(model, row, note);
-  gates(model, row.parameters);
   if (model.latent.kv_rank) model.kv_heads = 0;
   return model;
 }
 
-// Bytes per second of one device, from a description such as "4x100Gb RoCE per node",
-// "IB NDR 400Gb/s per GPU", "8x NDR", "RoCE 3200Gb/s per node".
-double network_of(const std::string& text, int per_node) {
-  double best = 0;
-  std::regex rate("(?:(\\d+)x [^;,]*?|(\\d+)x ?)?\\b(\\d+) ?gb(?:/s(?:ec)?|ps|it)?\\b([^;,]*)");
-  for (std::sregex_iterator at(text.begin(), text.end(), rate), end; at != end; ++at) {
-    std::smatch found = *at;
-    std::string before = text.substr(0, size_t(found.position()));
-    if (mentions(found.str(), {"ethernet", "storage"}) && mentions(text, {"ib ", "infiniband"}))
-      continue;
-    double count = found[1].matched   ? std::stod(found[1])
-                   : found[2].matched ? std::stod(found[2])
-                                      : 0;
-    double bits = std::stod(found[3]) * 1e9;
-    double device = count > 0                             ? count * bits / per_node
-                    : mentions(found.str(), {"per gpu"})  ? bits
-                    : mentions(found.str(), {"per node"}) ? bits / per_node
-                                                          : 0;
-    best = std::max(best, device / 8);
-  }
-  if (best > 0) return best;
-  std::smatch cards;
-  for (auto [word, bits] :
-       {std::pair{"xdr", 800e9}, {"ndr", 400e9}, {"hdr", 200e9}, {"edr", 100e9}})
-    if (mentions(text, {word})) {
-      auto count = double(number_in(text, fmt::format("(\\d+)x {}", word), per_node));
-      return count * bits / per_node / 8;
-    }
-  return 0;
-}
-
 // What a node of its time carries, where the row does not say.
 double usual_network(const std::string& chip) {
-  if (mentions(chip, {"300", "rubin", "355"})) return 100e9;
+  if (mentions(chip, {"b300", "rubin", "355"})) return 100e9;
   if (mentions(chip, {"a100", "a800", "v100"})) return 25e9;
   return 50e9;
-}
-
-std::string network_name(const std::string& text) {
-  if (mentions(text, {"omni-path", "opa"})) return "omni-path";
-  if (mentions(text, {"roce", "ethernet", "rdma"}) && !mentions(text, {"ib ", "infiniband"}))
-    return "roce";
-  return "infiniband";
 }
 
 std::string framework_of(const Measurement& row) {
@@ -182,8 +138,8 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   o.chip = find_chip(catalog, row.chip);
   if (!o.chip) o.chip = find_chip(catalog, row.published_chip);
   int precision = precision_of(row.precision);
-  o.in_int8 = o.chip && precision == int(Precision::fp8) && o.chip->peak.fp8.base() <= 0 &&
-              o.chip->peak.int8.base() > 0;
+  o.in_int8 = o.chip && mentions(lower(row.precision), {"int8", "aqt"}) &&
+              o.chip->peak.fp8.base() <= 0 && o.chip->peak.int8.base() > 0;
   if (!o.chip)
     o.reason = "chip is not in the catalog: " + row.chip;
   else if (precision < 0)
@@ -195,10 +151,15 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   if (!o.reason.empty()) return o;
 
   o.task.model = model_of(row);
+  if (parameters_at_most(o.task.model) > 1e17) {
+    o.reason = "the model has more parameters than can be counted";
+    return o;
+  }
+  gates(o.task.model, row.parameters);
   o.task.global_batch = double(row.global_batch);
   std::string task = lower(row.task);
   o.task.trains_all = task != "lora";
-  o.task.lora_rank = o.task.trains_all ? 0 : number_in(lower(row.model_name), "r(\\d+)\\b", 16);
+  o.task.lora_rank = o.task.trains_all ? 0 : number_after(lower(row.model_name), " r", 16);
   o.framework = framework_of(row);
   o.hides_tensor = mentions(lower(row.overlap_note), {"async tp"});
   o.runs_eagerly = o.framework == "torchtitan" && !mentions(lower(row.overlap_note), {"compile"});
@@ -215,18 +176,19 @@ Observation observe(const Measurement& row, const Catalog& catalog) {
   o.layout.micro_batches = std::max<int64_t>(1, (row.global_batch + one - 1) / one);
   o.recompute_is_open = !row.says_recompute;
 
-  std::string text = lower(row.interconnect);
+  const std::string& text = row.interconnect;
   o.cluster.devices_per_node = std::max(1, row.devices_per_node ? row.devices_per_node : 8);
   o.cluster.nodes = (row.devices + o.cluster.devices_per_node - 1) / o.cluster.devices_per_node;
-  o.cluster.network = network_of(text, o.cluster.devices_per_node);
+  o.cluster.network = network_bandwidth(text, o.cluster.devices_per_node);
   if (o.cluster.network <= 0) o.cluster.network = usual_network(lower(o.chip->name));
   o.cluster.network_name = network_name(text);
   o.cluster.domain = o.cluster.devices_per_node;
-  if (mentions(text, {"nvl72"}) || o.chip->scale_up.domain > o.cluster.devices_per_node)
+  if (mentions(lower(text), {"nvl72"}) || o.chip->scale_up.domain > o.cluster.devices_per_node)
     o.cluster.domain = std::max(o.chip->scale_up.domain, o.cluster.devices_per_node);
   // Measured plans did run, whatever our rules for new ones say; only degrees that cannot be are
   // mended.
   p.ep = int(std::gcd(int64_t(p.ep), int64_t(p.dp) * p.cp * p.tp));
+  if (p.sharding_group) p.sharding_group = int(std::gcd(p.sharding_group, p.dp * p.cp));
   if (p.pp > o.task.model.layers) o.reason = "more stages than layers";
   return o;
 }

@@ -42,7 +42,8 @@ double kendall(const std::vector<const RowScore*>& plans) {
       pairs_a += a != 0;
       pairs_b += b != 0;
     }
-  return pairs_a > 0 && pairs_b > 0 ? agree / std::sqrt(pairs_a * pairs_b) : 1;
+  if (pairs_a == 0) return 1;  // nothing to tell apart
+  return pairs_b > 0 ? agree / std::sqrt(pairs_a * pairs_b) : 0;
 }
 
 double regret(const std::vector<const RowScore*>& plans) {
@@ -93,6 +94,9 @@ GroupScore summary(const std::string& name, const std::vector<const RowScore*>& 
   return group;
 }
 
+bool is_time(double seconds) { return std::isfinite(seconds) && seconds > 0; }
+constexpr const char* no_time = "no forecast: its time is not a finite number";
+
 struct Prepared {
   std::vector<Observation> observations;
   std::vector<RowScore> rows;
@@ -103,6 +107,8 @@ Prepared prepare(const std::vector<Measurement>& rows, const Catalog& catalog) {
   for (const Measurement& row : rows) {
     Observation o;
     if (row.fault.empty()) o = observe(row, catalog);
+    if (row.fault.empty() && o.reason.empty() && !is_time(forecast(o, {}).estimate.step))
+      o.reason = no_time;
     RowScore score{.id = row.id, .group = row.group, .measured = row.step_time};
     score.reason = row.fault.empty() ? o.reason : row.fault;
     score.status = !row.fault.empty()  ? RowStatus::invalid
@@ -122,6 +128,11 @@ void fill(RowScore& row, const Observation& observation, const Calibration& cali
   if (row.status != RowStatus::ok) return;
   Observed seen = forecast(observation, calibration);
   row.forecast = seen.estimate.step;
+  if (!is_time(row.forecast)) {
+    row.status = RowStatus::unsupported;
+    row.reason = no_time;
+    return;
+  }
   row.memory = seen.estimate.footprint.total();
   row.fits = seen.estimate.fits;
 }

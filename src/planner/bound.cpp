@@ -1,6 +1,6 @@
-// For one micro-batch the slowest stage takes at least what each of three stages takes (first,
-// second, last), and all stages together at least the two ends and, for each stage between, the
-// layers of the smallest. A pipeline's time
+// For one micro-batch the slowest stage takes at least what each of four stages takes (first,
+// second, typical, last), and all stages together what their layers and the two ends take. A
+// pipeline's time
 //
 //   m slowest + (all - slowest) / v
 //
@@ -55,7 +55,7 @@ class Stages {
 
   Work operator[](int index) const {
     double layers = cost::layers_of_stage(m_, p_, index);
-    double plain = index == 0 ? std::min(layers, double(m_.experts.dense_layers)) : 0;
+    double plain = cost::dense_layers_of_stage(m_, p_, index);
     Work w{plain * dense_.total + (layers - plain) * mixture_.total,
            plain * dense_.computing + (layers - plain) * mixture_.computing};
     auto add = [&](const Work& end) {
@@ -65,6 +65,11 @@ class Stages {
     if (index == 0) add(embedding_);
     if (index == p_.pp - 1) add(head_);
     return w;
+  }
+  double all() const {
+    auto layers = double(m_.layers + m_.prediction_layers), mixtures = double(expert_layers(m_));
+    return (layers - mixtures) * dense_.total + mixtures * mixture_.total + embedding_.total +
+           head_.total;
   }
 
  private:
@@ -85,14 +90,13 @@ Bound at_least(const Model& model, const cost::Layout& layout, const cost::Block
   const Parallel& p = layout.parallel;
   Stages stage(model, p, block, habits);
   Work first = stage[0], last = p.pp > 1 ? stage[p.pp - 1] : first;
-  Work middle = p.pp > 2 ? stage[1] : first, least = p.pp > 2 ? stage[p.pp - 2] : first;
-  double slow = std::max({first.total, last.total, middle.total});
-  double all = p.pp == 1
-                   ? first.total
-                   : first.total + last.total + (p.pp - 2) * std::min(middle.total, least.total);
+  Work second = p.pp > 2 ? stage[1] : first;
+  Work middle = p.pp > 2 ? stage[cost::typical_stage(model, p)] : first;
+  double slow = std::max({first.total, last.total, second.total, middle.total});
+  double all = stage.all();
   double micro = double(layout.micro_batches);
   double idle = std::max(0.0, all - slow) / p.vpp * (p.zero_bubble ? 1.0 / 3 : 1);
-  double busy = std::min({first.computing, last.computing, middle.computing});
+  double busy = std::min({first.computing, last.computing, second.computing, middle.computing});
   double straggling = 1 + habits.rates.straggling * std::log2(double(machine.nodes));
   return {(micro * slow + idle + habits.rates.step_s) * straggling * rounding,
           micro * busy * rounding};

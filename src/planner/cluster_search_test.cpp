@@ -135,6 +135,10 @@ TEST(Relaxation, FindsTheNearestDeadline) {
   ASSERT_FALSE(changes.empty());
   EXPECT_EQ(changes[0].change.substr(0, 8), "deadline");
   EXPECT_EQ(changes[0].plan.forecast.total_time, best);
+  // Or more devices: then the deadline is kept.
+  ASSERT_GE(changes.size(), 2u);
+  EXPECT_NE(changes[1].change.find("devices on site/h100 instead of 32"), std::string::npos);
+  EXPECT_LE(changes[1].plan.forecast.total_time, *work.goal.deadline);
 }
 
 TEST(Relaxation, FindsHowManyDevicesWouldDo) {

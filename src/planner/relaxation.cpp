@@ -21,6 +21,7 @@ class Seeker {
 
   std::vector<Relaxation> run() {
     limits();
+    if (!found_.empty() && workload_.goal.deadline) more_nodes_of(found_.front().plan.place);
     wishes();
     if (!found_.empty()) return std::move(found_);
     sequence();
@@ -116,6 +117,12 @@ class Seeker {
     for (size_t c = 0; c < pool_.centers.size(); ++c)
       for (size_t i = 0; i < pool_.centers[c].islands.size(); ++i)
         if (is_cluster(pool_.centers[c].islands[i])) more_nodes(c, i);
+  }
+  void more_nodes_of(const std::string& place) {
+    const Island* island = find_island(pool_, place);
+    for (size_t c = 0; c < pool_.centers.size(); ++c)
+      for (size_t i = 0; i < pool_.centers[c].islands.size(); ++i)
+        if (&pool_.centers[c].islands[i] == island) more_nodes(c, i);
   }
   void more_nodes(size_t c, size_t i) {
     const Island& island = pool_.centers[c].islands[i];

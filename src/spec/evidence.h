@@ -1,7 +1,7 @@
 // Published measurements of training: the plan and the time, as a CSV table that anyone can write.
 //
-// Columns are found by name; tests/evidence and `heliu evidence --help` list them. A row that
-// cannot be read is kept, with what is wrong with it: none is dropped.
+// Columns are found by name; measurement_columns() lists them, evidence/README.md tells what they
+// mean. A row that cannot be read is kept, with what is wrong with it: none is dropped.
 #pragma once
 
 #include <optional>

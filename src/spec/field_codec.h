@@ -44,6 +44,8 @@ constexpr std::string_view si_suffix() {
     return "_j";
   else if constexpr (std::is_same_v<Q, Yuan>)
     return "_cny";
+  else if constexpr (std::is_same_v<Q, Kilograms>)
+    return "_kg";
   else if constexpr (std::is_same_v<Q, Watts>)
     return "_w";
   else if constexpr (std::is_same_v<Q, Bandwidth>)

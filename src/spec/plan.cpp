@@ -44,6 +44,12 @@ static const Table<Share>& table_of(const Share*) {
     t.field("layers", &Share::layers, {"layers of the model it runs", "负责的层数"});
     t.field("global_batch", &Share::global_batch, {"sequences of a step it trains", "每步序列数"});
     t.field("micro_batch", &Share::micro_batch, {"sequences of one forward", "微批大小"});
+    t.field("accumulation", &Share::accumulation,
+            {"micro-batches of a rank in one step", "梯度累积次数"})
+        .at_least(1);
+    t.field("parallel", &Share::parallel, {"degrees of parallelism of its devices", "并行度"});
+    t.field("step_time_s", &Share::step_time,
+            {"time of its own part of a step, without what crosses islands", "本部分单步时间"});
     return t;
   }();
   return table;

@@ -42,6 +42,9 @@ struct Share {
   int64_t layers = 0;        // of the model, of each replica; all of them unless stages are split
   int64_t global_batch = 0;  // sequences of a step
   int64_t micro_batch = 1;
+  int64_t accumulation = 1;
+  Parallel parallel;  // of its devices
+  Seconds step_time;  // of its own part, without what crosses islands
 };
 
 struct ClassTime {

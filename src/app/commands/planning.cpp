@@ -4,6 +4,7 @@
 #include "app/plan_view.h"
 #include "app/resources.h"
 #include "planner/relaxation.h"
+#include "spec/resolve.h"
 #include "train/run.h"
 
 namespace heliu::app {
@@ -164,9 +165,16 @@ Result<int> command_plan_on_pool(Session& session) {
 
   if (!request.compare.empty()) return compare(session, last.plans);
   session.print(search_page(session, *found));
-  session.print(plan_table(session, found->plans));
+  session.print(session.text(Say::best_title) + "\n" + plan_table(session, found->plans));
   session.print(reasons(session, found->plans, workload->goal.minimize, *why));
-  session.print(search_json(*found, *why));
+  Json all = search_json(*found, *why);
+  if (request.mixed) {
+    auto mixed = planner::search_mixed(last.pool, *workload, *known, *taught, options);
+    if (!mixed) return tl::unexpected(std::move(mixed.error()));
+    session.print(mixed_page(session, *mixed));
+    all["mixed"] = to_json(*mixed);
+  }
+  session.print(all);
   std::string next = last.plans.size() > 1 ? last.plans[1].id : last.plans[0].id;
   session.hint(session.text(Say::next_plan_commands, last.plans[0].id, last.plans[0].id, next));
   return 0;
@@ -187,7 +195,9 @@ Result<int> command_explain_plan(Session& session) {
   if (!known) return tl::unexpected(std::move(known.error()));
   auto taught = calibration(session);
   if (!taught) return tl::unexpected(std::move(taught.error()));
-  auto why = planner::explain(last->pool, **plan, *known, *taught);
+  auto pool = resolve(std::move(last->pool), *known);
+  if (!pool) return tl::unexpected(std::move(pool.error()));
+  auto why = planner::explain(*pool, **plan, *known, *taught);
   if (!why) return tl::unexpected(std::move(why.error()));
   session.print(plan_page(session, **plan, *why));
   session.print(Json{{"plan", heliu::to_json(**plan)}, {"explanation", to_json(*why)}});
