@@ -102,6 +102,10 @@ Result<int> command_plan(Session& session) {
   if (!request.pool.empty()) return command_plan_on_pool(session);
   auto workload = load_workload(session, session.request().file);
   if (!workload) return tl::unexpected(std::move(workload.error()));
+  if (workload->kind == WorkloadKind::serve)
+    return fail({.kind = Error::Kind::usage,
+                 .message = "serving is planned on the islands of a pool",
+                 .hint = "heliu plan " + request.file + " --pool POOL"});
   auto proposal = propose(session, std::move(*workload));
   if (!proposal) return tl::unexpected(std::move(proposal.error()));
   Json plans = Json::array(), rejected = Json::array();
