@@ -124,7 +124,7 @@ TEST(Mixed, MoreBandwidthBetweenCentersNeverSlowsAnyKind) {
 // Two equal islands and a way between them that costs nothing are one island of twice the size: the
 // step must be the estimator's for the same layout there. What is left of a difference is that
 // layers are balanced here, and evenly spread there.
-void expect_agreement(const Model& model, double tolerance) {
+void expect_agreement(const Model& model, double slower, double faster) {
   Workload work = fixture::workload(model, 256, 100);
   auto venue = [&](int nodes) {
     Pool pool = fixture::pool({island("h100", "h100", nodes)});
@@ -138,17 +138,21 @@ void expect_agreement(const Model& model, double tolerance) {
   const Plan& plan = cross->plan;
   ASSERT_EQ(plan.shares[0].parallel, plan.shares[1].parallel);
   double one = estimate(*whole.quest, {layout_of(plan), 256, 0, {}}).step;
-  EXPECT_NEAR(plan.forecast.step_time.base() / one, 1, tolerance) << summary(plan);
+  EXPECT_LT(plan.forecast.step_time.base() / one, 1 + slower) << summary(plan);
+  EXPECT_GT(plan.forecast.step_time.base() / one, 1 - faster) << summary(plan);
   Seconds sum;
   for (const ClassTime& part : plan.forecast.breakdown) sum += part.time;
   EXPECT_NEAR(sum / plan.forecast.step_time, 1, 1e-9);
 }
 
-TEST(Mixed, APipelineOverEqualIslandsIsThatOfOneIsland) { expect_agreement(fixture::gpt3(), 0.01); }
+TEST(Mixed, APipelineOverEqualIslandsIsThatOfOneIsland) {
+  expect_agreement(fixture::gpt3(), 0.01, 0.01);
+}
 
-// Its first three layers have no experts.
+// Its first three layers have no experts and its last stage predicts a further token, so that
+// balance pays.
 TEST(Mixed, APipelineOfExpertsOverEqualIslandsIsThatOfOneIsland) {
-  expect_agreement(fixture::deepseek_v3(), 0.01);
+  expect_agreement(fixture::deepseek_v3(), 0.01, 0.1);
 }
 
 }  // namespace
