@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/table.h"
 
 namespace heliu::app {
@@ -43,6 +45,12 @@ std::string markdown(const std::vector<GroupScore>& groups) {
   }() + "\n";
   for (const GroupScore& group : groups) text += line(cells(group));
   return text + "\n";
+}
+
+// Chips with numbers of their own, not those of an architecture or of any.
+size_t own(const Calibration& calibration) {
+  return size_t(std::ranges::count_if(
+      calibration.chips, [](const ChipCalibration& one) { return !one.chip.empty(); }));
 }
 
 }  // namespace
@@ -101,7 +109,7 @@ std::string page_on(const Accuracy& accuracy, const Calibration& calibration) {
       "each. It "
       "was fitted to four\nfifths of the rows, chosen by a hash of their ids; the last fifth is "
       "untouched.\n\n",
-      cost::family_size, calibration.chips.size() - 1, calibration.networks.size(),
+      cost::family_size, own(calibration), calibration.networks.size(),
       calibration.frameworks.size());
   text += "## Rows the calibration was fitted to\n\n" + markdown(accuracy.fitted);
   text += "## Rows it has not seen\n\n" + markdown(accuracy.untouched);

@@ -118,6 +118,9 @@ class Fit {
       if (!parents.contains(kind)) {
         ChipCalibration& common = kinds_[parents.size()];
         common = c;
+        common.chip.clear();
+        common.architecture = kind;
+        common.rows = 0;
         parents[kind] = chip(common, 1, 0.9, {}, nullptr);
       }
       const std::string name = c.chip;
@@ -206,6 +209,8 @@ class Fit {
           &ChipCalibration::area, &ChipCalibration::depth, &ChipCalibration::link,
           &ChipCalibration::link_latency_s})
       mean(field);
+    for (const ChipCalibration& kind : kinds_)
+      if (!kind.architecture.empty()) calibration_.chips.push_back(kind);
     calibration_.chips.push_back(any);
     return std::move(calibration_);
   }

@@ -141,6 +141,17 @@ TEST(Calibrate, GivesAnyOtherChipWhatTheyHaveInCommon) {
   EXPECT_DOUBLE_EQ(calibration_of_chip(found, "unheard-of").matmul_16, found.chips[0].matmul_16);
 }
 
+TEST(Calibrate, GivesAChipWithoutMeasurementsWhatItsArchitectureHas) {
+  Calibration known;
+  known.chips = {{.chip = "h100", .matmul_16 = 0.7},
+                 {.architecture = "hopper", .matmul_16 = 0.65},
+                 {.matmul_16 = 0.5}};
+
+  EXPECT_EQ(calibration_of_chip(known, "h100", "hopper").matmul_16, 0.7);
+  EXPECT_EQ(calibration_of_chip(known, "h800", "hopper").matmul_16, 0.65);
+  EXPECT_EQ(calibration_of_chip(known, "mi300x", "cdna3").matmul_16, 0.5);
+}
+
 TEST(Calibrate, LeavesOutWhatCannotBeForecast) {
   std::vector<Sample> samples = measured_with(planted(0.62, 0.2));
   Calibration before = calibrate(samples, prepared(samples));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cost/interconnect.h"
 #include "cost/phrase.h"
 
@@ -15,7 +17,9 @@ OperationRate sixteen_bit_peak(const Chip& chip) {
 namespace {
 
 void set_chip(Machine& m, const Chip& chip, const Calibration& calibration) {
-  ChipCalibration c = calibration_of_chip(calibration, chip.name);
+  ChipCalibration c = calibration_of_chip(calibration, chip.name, chip.architecture);
+  // What others reach says little where this chip's own best product was measured.
+  if (c.chip.empty() && chip.best_matmul) c.matmul_16 = std::min(c.matmul_16, *chip.best_matmul);
   auto rate = [&](Precision precision, double share) {
     m.matmul[size_t(precision)] = share * peak_of(chip, precision).base();
   };
@@ -80,7 +84,8 @@ Result<Machine> machine(const Island& island, const Catalog& catalog,
   if (devices.memory.base() > 0) m.memory = devices.memory.base();
   const ScaleUp& near = island.node.scale_up;
   if (near.bandwidth.base() > 0)
-    m.link = calibration_of_chip(calibration, chip->name).link * near.bandwidth.base();
+    m.link = calibration_of_chip(calibration, chip->name, chip->architecture).link *
+             near.bandwidth.base();
   if (m.link <= 0) m.link = 0.7 * 32e9;  // PCIe 4.0 x16
   m.link_reduces = m.link_reduces || near.in_network_reduction;
   m.devices_per_node = devices.count;

@@ -24,6 +24,8 @@ static const Table<ChipCalibration>& table_of(const ChipCalibration*) {
     Table<C> t{"chip_calibration", {"what measurements taught about a chip", "芯片校准"}};
     t.written_by_machine();
     t.field("chip", &C::chip, {"its name; empty: any that has none of its own", "芯片名"});
+    t.field("architecture", &C::architecture,
+            {"where it has no chip: of chips of this architecture; empty: of any", "架构"});
     t.field("matmul_32", &C::matmul_32,
             {"share of peak that large fp32 and tf32 products reach", "32 位矩阵乘峰值占比"})
         .range(0.001, 1);
@@ -135,8 +137,18 @@ const Table<Calibration>& table_of(const Calibration*) {
   return table;
 }
 
-ChipCalibration calibration_of_chip(const Calibration& all, const std::string& chip) {
-  return pick(all.chips, chip, &ChipCalibration::chip);
+ChipCalibration calibration_of_chip(const Calibration& all, const std::string& chip,
+                                    const std::string& architecture) {
+  const ChipCalibration *kind = nullptr, *any = nullptr;
+  for (const ChipCalibration& one : all.chips) {
+    if (!one.chip.empty() && one.chip == chip) return one;
+    if (!one.chip.empty()) continue;
+    if (one.architecture.empty())
+      any = &one;
+    else if (one.architecture == architecture)
+      kind = &one;
+  }
+  return kind ? *kind : any ? *any : ChipCalibration{};
 }
 NetworkCalibration calibration_of_network(const Calibration& all, const std::string& network) {
   return pick(all.networks, network, &NetworkCalibration::network);

@@ -15,10 +15,11 @@ namespace heliu {
 
 // Of one chip; shares are of the datasheet's figure.
 struct ChipCalibration {
-  std::string chip;        // empty: any chip that has none of its own
-  double matmul_32 = 0.8;  // share of peak that large products reach: fp32, tf32
-  double matmul_16 = 0.8;  // fp16, bf16
-  double matmul_8 = 0.7;   // fp8 with one scale a tensor
+  std::string chip;          // empty: any chip that has none of its own,
+  std::string architecture;  // ... of this architecture; empty: of any
+  double matmul_32 = 0.8;    // share of peak that large products reach: fp32, tf32
+  double matmul_16 = 0.8;    // fp16, bf16
+  double matmul_8 = 0.7;     // fp8 with one scale a tensor
   double matmul_mx8 = 0.65;
   double matmul_4 = 0.5;
   double attention = 0.5;  // of the 16-bit peak, by fused attention's forward
@@ -64,8 +65,10 @@ struct Calibration {
   std::vector<FrameworkCalibration> frameworks;
 };
 
-// The one of that name, or the one for any; defaults where the document has neither.
-ChipCalibration calibration_of_chip(const Calibration& all, const std::string& chip);
+// The one of that name, or of its architecture, or the one for any; defaults where the document has
+// none.
+ChipCalibration calibration_of_chip(const Calibration& all, const std::string& chip,
+                                    const std::string& architecture = {});
 NetworkCalibration calibration_of_network(const Calibration& all, const std::string& network);
 FrameworkCalibration calibration_of_framework(const Calibration& all, const std::string& framework);
 
