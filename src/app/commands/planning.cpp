@@ -175,8 +175,10 @@ Result<int> command_plan_on_pool(Session& session) {
     all["mixed"] = to_json(*mixed);
   }
   session.print(all);
-  std::string next = last.plans.size() > 1 ? last.plans[1].id : last.plans[0].id;
-  session.hint(session.text(Say::next_plan_commands, last.plans[0].id, last.plans[0].id, next));
+  const std::string& first = last.plans[0].id;
+  std::string next = session.text(Say::next_plan_explained, first);
+  if (last.plans.size() > 1) next += session.text(Say::next_plan_compared, first, last.plans[1].id);
+  session.hint(next);
   return 0;
 }
 
