@@ -81,6 +81,12 @@ std::string share_line(const Plan& plan, const Share& share) {
                      share.global_batch, share.layers, summary(part));
 }
 
+// What rounds to nothing has no sign.
+std::string change(double share) {
+  std::string text = fmt::format("{:+.1f} %", 100 * share);
+  return text == "-0.0 %" || text == "+0.0 %" ? "0.0 %" : text;
+}
+
 }  // namespace
 
 std::string plan_table(const Session& session, const std::vector<Plan>& plans) {
@@ -137,8 +143,7 @@ std::string comparison(const Session& session, const Plan& a, const Plan& b) {
   Table table({"", a.id, b.id, session.text(Say::column_difference)});
   const Forecast &f = a.forecast, &g = b.forecast;
   auto row = [&](std::string what, std::string mine, std::string theirs, double more) {
-    table.row({std::move(what), std::move(mine), std::move(theirs),
-               fmt::format("{:+.1f} %", 100 * more)});
+    table.row({std::move(what), std::move(mine), std::move(theirs), change(more)});
   };
   row(session.text(Say::quantity_step), print(f.step_time), print(g.step_time),
       g.step_time / f.step_time - 1);
@@ -200,8 +205,7 @@ std::string mixed_page(const Session& session, const std::vector<planner::MixedP
                  session.text(Say::column_tokens), session.text(Say::column_gain),
                  session.text(Say::column_total), session.text(Say::column_cost)});
     table.row({print(f.step_time), print(one.crossing), fmt::format("{:.0f}", f.tokens_per_s),
-               fmt::format("{:+.1f} %", 100 * one.gain), duration(f.total_time.base()),
-               money(f.cost)});
+               change(one.gain), duration(f.total_time.base()), money(f.cost)});
     text += table.print("    ");
     for (const Share& share : one.plan.shares)
       text += "      " + share_line(one.plan, share) + "\n";

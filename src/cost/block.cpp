@@ -311,7 +311,9 @@ class Builder {
     layer.backward.elementwise += stream(1.6 * bytes);
     double operand = is_narrow(s_.precision) ? 1 : width_;
     layer.kept += operand * (routed * h_ + routed * f) + width_ * (gates * routed * f);
+    // Selective recompute runs the experts' gates once more.
     layer.kept_selective = layer.kept - width_ * gates * routed * f;
+    layer.selective += stream(width_ * passes * routed * f);
     layer.working += 2 * moved + width_ * 2 * gates * routed * f;
     layer.shared_parameters += h_ * double(e.count);
     layer.expert_parameters = held * double(one_expert_parameters(m_)) / s_.expert_tp;
@@ -336,23 +338,15 @@ class Builder {
   // Host code runs ahead of the device where it can; where kernels are short it cannot.
   LayerCost finish(const LayerCost& a, const LayerCost& b, double experts) const {
     LayerCost out = b;
-    auto sum = [](Pass& x, const Pass& y) {
-      x.matmul += y.matmul;
-      x.attention += y.attention;
-      x.elementwise += y.elementwise;
-      x.tensor += y.tensor;
-      x.context += y.context;
-      x.expert += y.expert;
-    };
-    sum(out.forward, a.forward);
-    sum(out.backward, a.backward);
+    out.forward.add(a.forward);
+    out.backward.add(a.backward);
     double host = (habits_.rates.layer_s + experts * habits_.rates.expert_layer_s) *
                   (softmax_is_fused() ? 1 : 1.3);
     double device = out.forward.total();
     out.forward.host = later(device, host) - device;
     device = out.backward.total();
     out.backward.host = later(device, 1.5 * host) - device;
-    out.selective = a.selective;
+    out.selective += a.selective;
     out.operations += a.operations;
     out.kept += a.kept;
     out.kept_selective += a.kept_selective;
@@ -430,6 +424,19 @@ class Builder {
 };
 
 }  // namespace
+
+double recompute_time(const LayerCost& layer, const Habits& habits, Recompute recompute) {
+  if (recompute == Recompute::none) return 0;
+  if (recompute == Recompute::full) return layer.forward.total();
+  return habits.selects_products ? layer.forward.elementwise + layer.forward.matmul / 2
+                                 : layer.selective;
+}
+
+double kept_bytes(const LayerCost& layer, const Habits& habits, Recompute recompute) {
+  if (recompute == Recompute::none) return layer.kept;
+  if (recompute == Recompute::full) return layer.kept_full;
+  return habits.selects_products ? habits.selected_share * layer.kept : layer.kept_selective;
+}
 
 Block block(const Model& model, bool trains_all, const Machine& machine, const Habits& habits,
             const Split& split) {

@@ -27,6 +27,15 @@ struct Pass {
   double total() const {
     return matmul + attention + elementwise + tensor + context + expert + host;
   }
+  void add(const Pass& one, double times = 1) {
+    matmul += times * one.matmul;
+    attention += times * one.attention;
+    elementwise += times * one.elementwise;
+    tensor += times * one.tensor;
+    context += times * one.context;
+    expert += times * one.expert;
+    host += times * one.host;
+  }
 };
 
 struct LayerCost {
@@ -39,6 +48,10 @@ struct LayerCost {
   // Parameters of one rank: those that data-parallel ranks share, and those of routed experts.
   double shared_parameters = 0, expert_parameters = 0;
 };
+
+// Seconds of what a layer's backward computes once more, and bytes it keeps for that backward.
+double recompute_time(const LayerCost& layer, const Habits& habits, Recompute recompute);
+double kept_bytes(const LayerCost& layer, const Habits& habits, Recompute recompute);
 
 struct EndCost {
   Pass forward, backward;

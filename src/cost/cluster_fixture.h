@@ -3,8 +3,12 @@
 #pragma once
 
 #include "cost/estimate.h"
+#include "cost/model_fixture.h"
 
 namespace heliu::cost::fixture {
+
+using heliu::fixture::deepseek_v3;
+using heliu::fixture::llama_8b;
 
 // 100 TFLOPS in 16 bits, 1 TB/s of memory, 100 GB/s between the 8 devices of a node, 10 GB/s from
 // node to node; no latency, and products of any size at their peak.
@@ -53,17 +57,6 @@ inline Model gpt_22b() {
           .vocabulary = 51200};
 }
 
-inline Model llama_8b() {
-  return {.family = ModelFamily::llama,
-          .layers = 32,
-          .hidden = 4096,
-          .heads = 32,
-          .kv_heads = 8,
-          .sequence = 8192,
-          .feed_forward = 14336,
-          .vocabulary = 128256};
-}
-
 inline Model mixtral_8x7b() {
   return {.family = ModelFamily::mixtral,
           .layers = 32,
@@ -74,19 +67,6 @@ inline Model mixtral_8x7b() {
           .feed_forward = 14336,
           .vocabulary = 32000,
           .experts = {.count = 8, .active = 2}};
-}
-
-inline Model deepseek_v3() {
-  return {
-      .family = ModelFamily::deepseek,
-      .layers = 61,
-      .hidden = 7168,
-      .heads = 128,
-      .sequence = 4096,
-      .feed_forward = 18432,
-      .vocabulary = 129280,
-      .experts = {.count = 256, .active = 8, .shared = 1, .feed_forward = 2048, .dense_layers = 3},
-      .latent = {.query_rank = 1536, .kv_rank = 512}};
 }
 
 }  // namespace heliu::cost::fixture

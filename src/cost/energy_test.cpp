@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cost/model_fixture.h"
+
 namespace heliu::cost {
 namespace {
 
@@ -28,29 +30,15 @@ Chip chip(double tflops, double terabytes_per_s, double gigabytes, double link, 
 }
 const Chip h100 = chip(989, 3.35, 80, 450, 700), b200 = chip(2250, 8, 180, 900, 1000);
 
-Model gpt3() {
-  return {.family = ModelFamily::gpt,
-          .layers = 96,
-          .hidden = 12288,
-          .heads = 96,
-          .sequence = 2048,
-          .feed_forward = 49152,
-          .vocabulary = 50304};
-}
-Model llama2() {
-  return {.family = ModelFamily::llama,
-          .layers = 80,
-          .hidden = 8192,
-          .heads = 64,
-          .kv_heads = 8,
-          .sequence = 8192,
-          .feed_forward = 28672,
-          .vocabulary = 32000};
+Model llama_on_8k() {
+  Model model = fixture::llama_70b();
+  model.sequence = 8192;
+  return model;
 }
 
 // Watts of a node of 8, in a run like NVIDIA's: of GPT-3 175B, or of Llama-2-70B with LoRA.
 double node_watts(const Chip& chip, bool lora, Parallel parallel, double batch, int micro_batch) {
-  Task task{lora ? llama2() : gpt3(), batch, !lora, lora ? 16 : 0};
+  Task task{lora ? llama_on_8k() : fixture::gpt3(), batch, !lora, lora ? 16 : 0};
   parallel.sequence_parallel = parallel.tp > 1;
   Layout layout{parallel, micro_batch, int64_t(batch) / (parallel.dp * micro_batch),
                 Precision::fp8};

@@ -17,16 +17,6 @@
 namespace heliu::cost {
 namespace {
 
-void add(Pass& sum, const Pass& one, double times) {
-  sum.matmul += times * one.matmul;
-  sum.attention += times * one.attention;
-  sum.elementwise += times * one.elementwise;
-  sum.tensor += times * one.tensor;
-  sum.context += times * one.context;
-  sum.expert += times * one.expert;
-  sum.host += times * one.host;
-}
-
 double shards(const Parallel& p, Sharding from) {
   if (p.sharding < from) return 1;
   return p.sharding_group ? p.sharding_group : double(p.dp) * p.cp;
@@ -129,6 +119,7 @@ struct Estimator::Stage {
   bool first = false, last = false;
   Pass forward, backward;
   double recompute = 0, loss = 0;
+  double embedding = 0;  // of the passes' elementwise seconds, looking up and scattering
   double shared_parameters = 0, expert_parameters = 0;
   bool has_no_more_than(const Stage& other) const {
     return shared_parameters <= other.shared_parameters &&
@@ -151,14 +142,6 @@ Block Estimator::block(const Split& split) const {
   return cost::block(task_.model, task_.trains_all, machine_, habits_, split);
 }
 
-// Seconds of what a layer's backward computes once more.
-double Estimator::again(const LayerCost& layer, Recompute recompute) const {
-  if (recompute == Recompute::none) return 0;
-  if (recompute == Recompute::full) return layer.forward.total();
-  return habits_.selects_products ? layer.forward.elementwise + layer.forward.matmul / 2
-                                  : layer.selective;
-}
-
 Estimator::Stage Estimator::stage(const Layout& layout, const Block& block, int index) const {
   const Parallel& p = layout.parallel;
   const Model& m = task_.model;
@@ -171,21 +154,24 @@ Estimator::Stage Estimator::stage(const Layout& layout, const Block& block, int 
 
   auto layer = [&](const LayerCost& one, double count) {
     if (count <= 0) return;
-    add(s.forward, one.forward, count);
-    add(s.backward, one.backward, count);
+    s.forward.add(one.forward, count);
+    s.backward.add(one.backward, count);
     s.shared_parameters += count * one.shared_parameters;
     s.expert_parameters += count * one.expert_parameters;
-    s.recompute += count * again(one, p.recompute);
+    s.recompute += count * recompute_time(one, habits_, p.recompute);
   };
   layer(block.dense, s.dense);
   layer(block.mixture, s.mixtures);
   auto end = [&](const EndCost& one) {
-    add(s.forward, one.forward, 1);
-    add(s.backward, one.backward, 1);
+    s.forward.add(one.forward);
+    s.backward.add(one.backward);
     s.loss += one.loss;
     s.shared_parameters += one.parameters;
   };
-  if (s.first) end(block.embedding);
+  if (s.first) {
+    end(block.embedding);
+    s.embedding = block.embedding.forward.elementwise + block.embedding.backward.elementwise;
+  }
   if (s.last) end(block.head);
   if (s.first && s.last && is_tied(m))
     s.shared_parameters -= double(m.hidden) * double(m.vocabulary) / p.tp;
@@ -260,7 +246,7 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
   double all = first.total();
   if (p.pp > 1) {
     auto seconds = [&](const LayerCost& one) {
-      return one.forward.total() + one.backward.total() + again(one, p.recompute);
+      return one.forward.total() + one.backward.total() + recompute_time(one, habits_, p.recompute);
     };
     all += last.total() + (all_layers.dense - first.dense - last.dense) * seconds(block.dense) +
            (all_layers.mixtures - first.mixtures - last.mixtures) * seconds(block.mixture);
@@ -280,7 +266,8 @@ Estimate Estimator::estimate(const Layout& layout, const Block& block) const {
 
   e[gemm] = m * (slow->forward.matmul + slow->backward.matmul);
   e[attention] = m * (slow->forward.attention + slow->backward.attention);
-  e[elementwise] = m * (slow->forward.elementwise + slow->backward.elementwise);
+  e[elementwise] = m * (slow->forward.elementwise + slow->backward.elementwise - slow->embedding);
+  e[embedding] = m * slow->embedding;
   e[loss] = m * slow->loss;
   e[recompute] = m * slow->recompute;
   e[tensor_communication] = m * (slow->forward.tensor + slow->backward.tensor);
@@ -344,16 +331,7 @@ Footprint Estimator::footprint(const Layout& layout, const Block& block, int ind
   double waiting = std::min(m, double(p.pp - index));
   if (p.vpp > 1)
     waiting = std::min(m * p.vpp, 2.0 * (p.pp - index - 1) + (p.vpp - 1.0) * p.pp + 1) / p.vpp;
-  auto kept = [&](const LayerCost& one) {
-    switch (p.recompute) {
-      case Recompute::full:
-        return one.kept_full;
-      case Recompute::selective:
-        return habits_.selects_products ? habits_.selected_share * one.kept : one.kept_selective;
-      default:
-        return one.kept;
-    }
-  };
+  auto kept = [&](const LayerCost& one) { return kept_bytes(one, habits_, p.recompute); };
   f.activations = waiting * (s.dense * kept(block.dense) + s.mixtures * kept(block.mixture));
   const LayerCost& busy = s.mixtures > 0 ? block.mixture : block.dense;
   double running = busy.working + (p.recompute == Recompute::full ? busy.kept : 0);

@@ -42,7 +42,6 @@ struct Estimate {
   Footprint footprint;    // of the stage that needs most
   int stage = 0;          // which that is
   bool fits = true;       // into a device's memory
-  bool extrapolated = false;
 
   double& operator[](OperationClass kind) { return seconds[size_t(kind)]; }
   double operator[](OperationClass kind) const { return seconds[size_t(kind)]; }
@@ -82,7 +81,6 @@ class Estimator {
  private:
   struct Stage;
   Stage stage(const Layout& layout, const Block& block, int index) const;
-  double again(const LayerCost& layer, Recompute recompute) const;
   double exchange_gradients(const Layout& layout, const Stage& stage, double window) const;
   double weight_bytes(const Layout& layout) const;
   double update_weights(const Layout& layout, const Stage& stage) const;

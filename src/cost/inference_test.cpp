@@ -2,33 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "cost/model_fixture.h"
+
 namespace heliu::cost {
 namespace {
 
-Model llama_70b() {
-  return {.family = ModelFamily::llama,
-          .layers = 80,
-          .hidden = 8192,
-          .heads = 64,
-          .kv_heads = 8,
-          .sequence = 4096,
-          .feed_forward = 28672,
-          .vocabulary = 32000};
-}
-
-Model deepseek_v3() {
-  return {
-      .family = ModelFamily::deepseek,
-      .layers = 61,
-      .hidden = 7168,
-      .heads = 128,
-      .sequence = 4096,
-      .feed_forward = 18432,
-      .vocabulary = 129280,
-      .prediction_layers = 1,
-      .experts = {.count = 256, .active = 8, .shared = 1, .feed_forward = 2048, .dense_layers = 3},
-      .latent = {.query_rank = 1536, .kv_rank = 512}};
-}
+using heliu::fixture::deepseek_v3;
+using heliu::fixture::llama_70b;
 
 // 1 PFLOPS in 16 bits, 2 in 8; 1 TB of memory at 4 TB/s; 400 GB/s between eight.
 Machine machine() {

@@ -23,14 +23,8 @@ struct Work {
 double computing(const cost::Pass& pass) { return pass.matmul + pass.attention + pass.elementwise; }
 
 Work layer_work(const cost::LayerCost& layer, Recompute recompute, const cost::Habits& habits) {
-  double again = 0, of_it = 0;
-  if (recompute == Recompute::full) {
-    again = layer.forward.total();
-    of_it = computing(layer.forward);
-  }
-  if (recompute == Recompute::selective)
-    again = of_it = habits.selects_products ? layer.forward.elementwise + layer.forward.matmul / 2
-                                            : layer.selective;
+  double again = cost::recompute_time(layer, habits, recompute);
+  double of_it = recompute == Recompute::full ? computing(layer.forward) : again;
   return {layer.forward.total() + layer.backward.total() + again,
           computing(layer.forward) + computing(layer.backward) + of_it};
 }

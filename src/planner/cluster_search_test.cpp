@@ -13,7 +13,7 @@ namespace {
 
 using fixture::catalog;
 using fixture::island;
-using fixture::llama8b;
+using fixture::llama_8b;
 using fixture::pool;
 using fixture::workload;
 
@@ -34,7 +34,7 @@ std::string bytes_of(const ClusterSearch& found) {
 }
 
 TEST(ClusterSearch, RanksThePlansOfAllIslands) {
-  ClusterSearch found = search(workload(llama8b(), 256, 1000));
+  ClusterSearch found = search(workload(llama_8b(), 256, 1000));
 
   ASSERT_EQ(found.plans.size(), 5u);
   EXPECT_EQ(found.plans[0].place, "site/h100");
@@ -45,7 +45,7 @@ TEST(ClusterSearch, RanksThePlansOfAllIslands) {
 }
 
 TEST(ClusterSearch, WritesWholePlans) {
-  Plan plan = search(workload(llama8b(), 256, 1000)).plans.at(0);
+  Plan plan = search(workload(llama_8b(), 256, 1000)).plans.at(0);
   const Forecast& f = plan.forecast;
 
   Seconds sum;
@@ -82,7 +82,7 @@ TEST(ClusterSearch, BandIsThatOfNineInTenAndWiderForWhatWasNotFitted) {
 }
 
 TEST(ClusterSearch, CountsEveryCandidate) {
-  for (const IslandFindings& one : search(workload(llama8b(), 256, 1000)).islands) {
+  for (const IslandFindings& one : search(workload(llama_8b(), 256, 1000)).islands) {
     const Counts& c = one.counts;
     EXPECT_GT(c.evaluated, 0);
     EXPECT_EQ(c.candidates, c.misfits + c.too_large + c.bounded + c.evaluated);
@@ -100,7 +100,7 @@ TEST(ClusterSearch, GivesTheSameBytesOnAnyNumberOfThreads) {
 }
 
 TEST(ClusterSearch, SavesMoneyWithFewerDevices) {
-  Workload work = workload(llama8b(), 256, 1000);
+  Workload work = workload(llama_8b(), 256, 1000);
   Plan fast = search(work).plans.at(0);
   work.goal.minimize = Objective::cost;
   Plan cheap = search(work).plans.at(0);
@@ -110,7 +110,7 @@ TEST(ClusterSearch, SavesMoneyWithFewerDevices) {
 }
 
 TEST(ClusterSearch, FrontIsNotBeaten) {
-  ClusterSearch found = search(workload(llama8b(), 256, 1000));
+  ClusterSearch found = search(workload(llama_8b(), 256, 1000));
 
   for (const Plan& a : found.front)
     for (const Plan& b : found.front)
@@ -119,7 +119,7 @@ TEST(ClusterSearch, FrontIsNotBeaten) {
 }
 
 TEST(ClusterSearch, FrontHasNoPlanThatSavesNextToNothing) {
-  Workload work = workload(llama8b(), 256, 1000);
+  Workload work = workload(llama_8b(), 256, 1000);
   work.goal.minimize = Objective::cost;  // which opens all numbers of devices
   ClusterSearch found = search(work);
 
@@ -132,7 +132,7 @@ TEST(ClusterSearch, FrontHasNoPlanThatSavesNextToNothing) {
 }
 
 TEST(ClusterSearch, KeepsToWishes) {
-  Workload work = workload(llama8b(), 256, 1000);
+  Workload work = workload(llama_8b(), 256, 1000);
   work.parallel = {.tp = 4, .pp = 2, .micro_batch = 2, .recompute = Recompute::full};
 
   for (const Plan& plan : search(work).plans) {
@@ -144,18 +144,18 @@ TEST(ClusterSearch, KeepsToWishes) {
 }
 
 TEST(ClusterSearch, RefusesWhatItCannotPlan) {
-  Workload work = workload(llama8b(), 256, 1000);
+  Workload work = workload(llama_8b(), 256, 1000);
   work.model.vocabulary = 0;
   EXPECT_EQ(search_cluster(two, work, catalog(), {}, {}).error().kind, Error::Kind::bad_input);
 
-  work = workload(llama8b(), 256, 1000);
+  work = workload(llama_8b(), 256, 1000);
   Pool strange = pool({island("x", "unheard-of", 4)});
   EXPECT_EQ(search_cluster(strange, work, catalog(), {}, {}).error().kind, Error::Kind::bad_input);
   EXPECT_EQ(search_cluster(pool({}), work, catalog(), {}, {}).error().kind, Error::Kind::not_found);
 }
 
 TEST(Explanation, NamesWhatBinds) {
-  ClusterSearch found = search(workload(llama8b(), 256, 1000));
+  ClusterSearch found = search(workload(llama_8b(), 256, 1000));
 
   auto why = explain(two, found.plans[0], catalog(), {});
 
@@ -170,7 +170,7 @@ TEST(Explanation, NamesWhatBinds) {
 }
 
 TEST(Explanation, SaysWhyTheFirstWon) {
-  ClusterSearch found = search(workload(llama8b(), 256, 1000));
+  ClusterSearch found = search(workload(llama_8b(), 256, 1000));
 
   std::string why = why_first(found.plans[0], &found.plans[1], Objective::time);
 

@@ -1,6 +1,7 @@
 // A small catalog and pools of it; for tests and benchmarks only.
 #pragma once
 
+#include "cost/model_fixture.h"
 #include "spec/catalog.h"
 #include "spec/pool.h"
 #include "spec/workload.h"
@@ -53,37 +54,13 @@ inline Pool pool(std::vector<Island> islands) {
   return p;
 }
 
-inline Model gpt3() {
-  return {.family = ModelFamily::gpt,
-          .layers = 96,
-          .hidden = 12288,
-          .heads = 96,
-          .sequence = 2048,
-          .feed_forward = 49152,
-          .vocabulary = 51200};
-}
-inline Model llama8b() {
-  return {.family = ModelFamily::llama,
-          .layers = 32,
-          .hidden = 4096,
-          .heads = 32,
-          .kv_heads = 8,
-          .sequence = 8192,
-          .feed_forward = 14336,
-          .vocabulary = 128256};
-}
+using heliu::fixture::gpt3;
+using heliu::fixture::llama_8b;
+
 inline Model deepseek_v3() {
-  return {
-      .family = ModelFamily::deepseek,
-      .layers = 61,
-      .hidden = 7168,
-      .heads = 128,
-      .sequence = 4096,
-      .feed_forward = 18432,
-      .vocabulary = 129280,
-      .prediction_layers = 1,
-      .experts = {.count = 256, .active = 8, .shared = 1, .feed_forward = 2048, .dense_layers = 3},
-      .latent = {.query_rank = 1536, .kv_rank = 512}};
+  Model model = heliu::fixture::deepseek_v3();
+  model.prediction_layers = 1;
+  return model;
 }
 
 inline Workload workload(const Model& model, int64_t global_batch, int64_t steps) {

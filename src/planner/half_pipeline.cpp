@@ -39,34 +39,16 @@ int64_t dense_in_first(const Half& half, int64_t count) {
   return experts.count ? std::min<int64_t>(count, experts.dense_layers) : 0;
 }
 
-double recompute_seconds(const Half& half, const cost::LayerCost& l) {
-  switch (half.layout.parallel.recompute) {
-    case Recompute::full:
-      return l.forward.total();
-    case Recompute::selective:
-      return half.quest->habits.selects_products ? l.forward.elementwise + l.forward.matmul / 2
-                                                 : l.selective;
-    default:
-      return 0;
-  }
+double again(const Half& half, const cost::LayerCost& l) {
+  return cost::recompute_time(l, half.quest->habits, half.layout.parallel.recompute);
 }
 
 double layer_seconds(const Half& half, const cost::LayerCost& l) {
-  return l.forward.total() + l.backward.total() + recompute_seconds(half, l);
+  return l.forward.total() + l.backward.total() + again(half, l);
 }
 
 double end_seconds(const cost::EndCost& end) {
   return end.forward.total() + end.backward.total() + end.loss;
-}
-
-void add(cost::Pass& sum, const cost::Pass& one, double times) {
-  sum.matmul += times * one.matmul;
-  sum.attention += times * one.attention;
-  sum.elementwise += times * one.elementwise;
-  sum.tensor += times * one.tensor;
-  sum.context += times * one.context;
-  sum.expert += times * one.expert;
-  sum.host += times * one.host;
 }
 
 double expert_team(const Parallel& p) { return std::max(1.0, double(p.dp) * p.tp / p.ep); }
@@ -80,10 +62,7 @@ double layer_bytes(const Half& half, double waiting) {
   double state =
       (h.weight_bytes + h.gradient_bytes) * (l.shared_parameters + l.expert_parameters) +
       h.optimizer_bytes * (l.shared_parameters / p.dp + l.expert_parameters / expert_shards(p));
-  double some = h.selects_products ? h.selected_share * l.kept : l.kept_selective;
-  double kept = p.recompute == Recompute::full        ? l.kept_full
-                : p.recompute == Recompute::selective ? some
-                                                      : l.kept;
+  double kept = cost::kept_bytes(l, h, p.recompute);
   return state + h.fragmentation * waiting * kept;
 }
 
@@ -135,15 +114,15 @@ std::vector<Half> halves(const Quest& quest, int dp, int64_t micro_batch, Recomp
 StageWork work_of(const Half& half, int64_t layers, int index, int stages) {
   StageWork w;
   auto layer = [&](const cost::LayerCost& one, double count) {
-    add(w.forward, one.forward, count);
-    add(w.backward, one.backward, count);
-    w.recompute += count * recompute_seconds(half, one);
+    w.forward.add(one.forward, count);
+    w.backward.add(one.backward, count);
+    w.recompute += count * again(half, one);
     w.shared_parameters += count * one.shared_parameters;
     w.expert_parameters += count * one.expert_parameters;
   };
   auto end = [&](const cost::EndCost& one) {
-    add(w.forward, one.forward, 1);
-    add(w.backward, one.backward, 1);
+    w.forward.add(one.forward);
+    w.backward.add(one.backward);
     w.loss += one.loss;
     w.shared_parameters += one.parameters;
   };

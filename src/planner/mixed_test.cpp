@@ -12,7 +12,7 @@ namespace heliu::planner {
 namespace {
 
 using fixture::island;
-using fixture::llama8b;
+using fixture::llama_8b;
 
 Pool two_centers(double gigabits) {
   Pool pool = fixture::pool({island("h100", "h100", 4, 20)});
@@ -26,7 +26,7 @@ Pool two_centers(double gigabits) {
 
 std::vector<MixedPlan> mixed(const Pool& pool) {
   auto found =
-      search_mixed(pool, fixture::workload(llama8b(), 512, 1000), fixture::catalog(), {}, {});
+      search_mixed(pool, fixture::workload(llama_8b(), 512, 1000), fixture::catalog(), {}, {});
   EXPECT_TRUE(found);
   return found ? *found : std::vector<MixedPlan>{};
 }

@@ -67,7 +67,7 @@ Forecast forecast_of(const Quest& quest, const Candidate& c, const Site& site) {
   f.memory = Bytes::of(e.footprint.total());
   f.memory_parts = parts_of(e.footprint);
   f.stages = stages_of(quest, c);
-  f.extrapolated = e.extrapolated || site.extrapolated;
+  f.extrapolated = site.extrapolated;
   write_worth(f, quest, c, site);
   return f;
 }

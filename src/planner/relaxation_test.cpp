@@ -9,7 +9,7 @@ namespace {
 
 using fixture::catalog;
 using fixture::island;
-using fixture::llama8b;
+using fixture::llama_8b;
 using fixture::pool;
 using fixture::workload;
 
@@ -27,7 +27,7 @@ std::vector<Relaxation> changes_for(const Workload& work, const Pool& where = tw
 }
 
 TEST(Relaxation, FindsTheNearestDeadline) {
-  Workload work = workload(llama8b(), 256, 1000);
+  Workload work = workload(llama_8b(), 256, 1000);
   Seconds best = search(work).plans.at(0).forecast.total_time;
   work.goal.deadline = 0.5 * best;
 
@@ -59,7 +59,7 @@ TEST(Relaxation, FindsHowManyDevicesWouldDo) {
 }
 
 TEST(Relaxation, FindsTheLeastBudgetAndTheLeastEnergy) {
-  Workload work = workload(llama8b(), 256, 1000);
+  Workload work = workload(llama_8b(), 256, 1000);
   work.goal.minimize = Objective::cost;
   Yuan cheapest = *search(work).plans.at(0).forecast.cost;
   work.goal.minimize = Objective::energy;
@@ -81,7 +81,7 @@ TEST(Relaxation, FindsTheLeastBudgetAndTheLeastEnergy) {
 
 // 32 heads are not for 3 ranks, whatever else is done.
 TEST(Relaxation, DropsTheWishThatStandsInTheWay) {
-  Workload work = workload(llama8b(), 256, 1000);
+  Workload work = workload(llama_8b(), 256, 1000);
   work.parallel = {.tp = 3, .pp = 2};
 
   auto changes = changes_for(work);
@@ -94,7 +94,7 @@ TEST(Relaxation, DropsTheWishThatStandsInTheWay) {
 // 2 replicas cannot share 37 sequences, and no single wish less changes that: without dp, the 16
 // devices and the other degrees still make 2 of them.
 TEST(Relaxation, FindsTheNextBatchThatDivides) {
-  Workload work = workload(llama8b(), 37, 1000);
+  Workload work = workload(llama_8b(), 37, 1000);
   work.parallel = {.dp = 2, .tp = 8, .pp = 1, .cp = 1, .devices = 16};
 
   auto changes = changes_for(work);
@@ -106,7 +106,7 @@ TEST(Relaxation, FindsTheNextBatchThatDivides) {
 
 TEST(Relaxation, HalvesASequenceUntilItFits) {
   Pool one = pool({island("a100", "a100", 1)});
-  Workload work = workload(llama8b(), 8, 10);
+  Workload work = workload(llama_8b(), 8, 10);
   work.model.sequence = int64_t(1) << 24;
 
   auto changes = changes_for(work, one);
