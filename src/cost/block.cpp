@@ -156,13 +156,12 @@ class Builder {
     double useful = 2 * batch * pairs / s_.cp * heads.count * (heads.query + heads.value);
     layer.operations += 3 * useful;
     if (s_.flash_attention) {
-      double work = habits_.causal_halves ? useful : 2 * useful;
       // Small heads and short sequences keep the matrix units waiting for the softmax.
       double rate = machine_.attention * habits_.rates.attention;
       rate *= sequence / (sequence + 512);
-      layer.forward.attention += work / rate;
-      layer.backward.attention += 2.5 * work / rate * 1.15;
-      layer.selective += work / rate;
+      layer.forward.attention += useful / rate;
+      layer.backward.attention += 2.5 * useful / rate * 1.15;
+      layer.selective += useful / rate;
       return;
     }
     stored_scores(layer, heads, batch * heads.count / s_.cp, sequence);

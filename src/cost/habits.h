@@ -21,7 +21,6 @@ struct Habits {
   double optimizer_bytes = 12;  // of a parameter: master copy and both moments
   bool fused_attention = true;  // scores are never stored, where the plan leaves it open
   bool dropout = false;
-  bool causal_halves = true;      // fused attention skips what the mask hides
   bool selects_products = false;  // "selective" runs every second product again, not attention
   bool owners_broadcast = false;  // zero1: each rank sends its updated share by itself
   double runtime_bytes = 6e9;     // of a rank: context, communication buffers, libraries
