@@ -156,7 +156,7 @@ class Builder {
     double useful = 2 * batch * pairs / s_.cp * heads.count * (heads.query + heads.value);
     layer.operations += 3 * useful;
     if (s_.flash_attention) {
-      // Small heads and short sequences keep the matrix units waiting for the softmax.
+      // Short sequences keep the matrix units waiting, and the backward is slower still: assumed.
       double rate = machine_.attention * habits_.rates.attention;
       rate *= sequence / (sequence + 512);
       layer.forward.attention += useful / rate;
